@@ -1,0 +1,3 @@
+//! Deploys event-driven Rust pipelines to AWS or to the local engine.
+
+fn main() {}

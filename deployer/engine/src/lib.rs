@@ -1,0 +1,1 @@
+//! Reads a spec, decides a plan and carries it out through narrow ports.

@@ -1,0 +1,1 @@
+//! Provisions, starts, watches and stops the local engine.

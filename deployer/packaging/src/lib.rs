@@ -1,0 +1,1 @@
+//! Builds Lambda function crates and packs them reproducibly.

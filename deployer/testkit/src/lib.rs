@@ -1,0 +1,1 @@
+//! Specified test doubles of the engine's ports.

@@ -1,0 +1,3 @@
+//! Lambda function message-writer.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Payload types that cross the queues of the shipped pipelines.

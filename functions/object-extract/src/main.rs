@@ -1,0 +1,3 @@
+//! Lambda function object-extract.
+
+fn main() {}

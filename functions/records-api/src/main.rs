@@ -1,0 +1,3 @@
+//! Lambda function records-api.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Typed model of an event-driven serverless stack that renders CloudFormation.
