@@ -1,0 +1,105 @@
+//! Change sets: what is asked of AWS and what AWS says would happen.
+
+use std::collections::BTreeMap;
+
+use crate::status::ChangeSetStatus;
+
+/// What a change set is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSetRequest {
+    /// Stack name.
+    pub stack: String,
+    /// Change set name, derived from the digest of what it holds.
+    pub name: String,
+    /// Whether the stack is made or changed.
+    pub kind: ChangeSetKind,
+    /// The template.
+    pub template: TemplateSource,
+    /// All parameter values.
+    pub parameters: BTreeMap<String, String>,
+    /// Tags of the stack.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// `ChangeSetType` of CreateChangeSet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeSetKind {
+    /// The stack does not exist, or waits in `REVIEW_IN_PROGRESS`.
+    Create,
+    /// The stack exists.
+    Update,
+}
+
+/// How the template travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemplateSource {
+    /// In the request itself: at most 51,200 bytes.
+    Body(String),
+    /// As an object of the artifact bucket: at most 1 MB.
+    Object {
+        /// Bucket name.
+        bucket: String,
+        /// Object key.
+        key: String,
+    },
+}
+
+/// A described change set, all pages merged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSet {
+    /// Change set ID (an ARN).
+    pub id: String,
+    /// ID of the stack that it belongs to.
+    pub stack_id: String,
+    /// Status of its making.
+    pub status: ChangeSetStatus,
+    /// AWS's reason for the status.
+    pub status_reason: Option<String>,
+    /// True when AWS made none because nothing differs.
+    pub is_empty: bool,
+    /// Changes in AWS's order.
+    pub changes: Vec<ResourceChange>,
+}
+
+/// One resource in a change set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceChange {
+    /// Logical ID.
+    pub logical_id: String,
+    /// Physical ID, absent for an addition.
+    pub physical_id: Option<String>,
+    /// Resource type.
+    pub resource_type: String,
+    /// What happens to it.
+    pub action: ChangeAction,
+    /// Whether a modification replaces the resource.
+    pub replacement: Replacement,
+    /// Paths of the changed properties, for example `/Properties/MemorySize`, sorted.
+    pub properties: Vec<String>,
+}
+
+/// `Action` of a resource change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeAction {
+    /// Made.
+    Add,
+    /// Changed, see [`Replacement`].
+    Modify,
+    /// Deleted, or kept outside the stack by its deletion policy.
+    Remove,
+    /// Taken into the stack.
+    Import,
+    /// Known only while the change runs.
+    Dynamic,
+}
+
+/// `Replacement` of a resource change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    /// A new physical resource takes the place of the old one.
+    Always,
+    /// Depends on a value known only while the change runs.
+    Conditional,
+    /// The resource stays.
+    Never,
+}

@@ -1,0 +1,106 @@
+//! What the engine asks of the world outside.
+//!
+//! Each method states its contract; the SDK adapter and the test doubles are held to it. Every
+//! method may be called again after a failure. Retrying a throttled or broken call is the
+//! adapter's work; an error that comes back has been retried already.
+#![expect(async_fn_in_trait, reason = "one thread drives the engine, so no future needs to be Send")]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::aws_error::AwsError;
+use crate::change_set::{ChangeSet, ChangeSetRequest};
+use crate::deployed::{DeployedStack, StackEvent, StackResource};
+use crate::package::{FunctionCrate, Package};
+
+/// CloudFormation, by the verbs a deployment needs.
+pub trait CloudFormation {
+    /// Reads a stack by name or ID; `None` when there is none. A deleted stack is found by ID only.
+    async fn describe_stack(&self, stack: &str) -> Result<Option<DeployedStack>, AwsError>;
+
+    /// Reads the template as it was sent (`TemplateStage: Original`). Template bodies in YAML come
+    /// back as a JSON string value.
+    async fn template(&self, stack: &str) -> Result<Value, AwsError>;
+
+    /// Asks for a change set and returns its ID. It is made in the background: describe it until
+    /// its status is final. Acknowledges `CAPABILITY_IAM` and `CAPABILITY_NAMED_IAM`.
+    ///
+    /// Fails with `AlreadyExists` when a change set of that name exists on the stack.
+    async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<String, AwsError>;
+
+    /// Describes a change set by ID, or by name together with its stack; all pages are read.
+    /// Described with and without property values and merged, because with them whole resources
+    /// can be missing (aws-cdk-cli#1780).
+    ///
+    /// Fails with `NotFound` when there is none.
+    async fn describe_change_set(&self, stack: &str, change_set: &str) -> Result<ChangeSet, AwsError>;
+
+    /// Starts a change set. A repeated call with the same token joins the running operation.
+    async fn execute_change_set(&self, stack: &str, change_set: &str, token: &str) -> Result<(), AwsError>;
+
+    /// Deletes a change set; one that does not exist counts as deleted.
+    async fn delete_change_set(&self, stack: &str, change_set: &str) -> Result<(), AwsError>;
+
+    /// Starts the deletion of a stack; one that does not exist counts as deleted.
+    async fn delete_stack(&self, stack: &str, token: &str) -> Result<(), AwsError>;
+
+    /// Lists the events after the one with ID `after` (all when `None` or no longer listed), oldest
+    /// first. Reads no more pages than it needs.
+    async fn events(&self, stack: &str, after: Option<&str>) -> Result<Vec<StackEvent>, AwsError>;
+
+    /// Lists all resources of a stack.
+    async fn resources(&self, stack: &str) -> Result<Vec<StackResource>, AwsError>;
+}
+
+/// S3, by the verbs a deployment needs.
+pub trait ObjectStore {
+    /// Returns the name of the account's artifact bucket: `pipectl-artifacts-<account>-<region>`.
+    async fn artifact_bucket(&self) -> Result<String, AwsError>;
+
+    /// Makes the artifact bucket if it is missing: public access blocked, bucket-owner-enforced,
+    /// encrypted, versioned, TLS-only. Returns whether it was made.
+    ///
+    /// Fails with `ForeignBucket` when the name belongs to another account. A half-made bucket is
+    /// completed by the next call that finds its settings lacking.
+    async fn ensure_artifact_bucket(&self, bucket: &str) -> Result<bool, AwsError>;
+
+    /// Lists the keys that start with `prefix`; all pages are read.
+    async fn keys(&self, bucket: &str, prefix: &str) -> Result<BTreeSet<String>, AwsError>;
+
+    /// Puts an object. The store verifies the content's SHA-256 and that the bucket is ours.
+    async fn put(&self, bucket: &str, key: &str, content: Content) -> Result<(), AwsError>;
+
+    /// Deletes every object, version and delete marker, and returns how many. A bucket that does
+    /// not exist is empty.
+    async fn empty_bucket(&self, bucket: &str) -> Result<u64, AwsError>;
+}
+
+/// What an object is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Bytes in memory.
+    Bytes(Vec<u8>),
+    /// A file, read when it is sent.
+    File(PathBuf),
+}
+
+/// Builds and packs function crates.
+pub trait Packager {
+    /// Why packaging failed; shown to the user with its causes.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Builds all crates in one go and packs each; the answers are in the order of the requests.
+    async fn package(&self, crates: &[FunctionCrate]) -> Result<Vec<Package>, Self::Error>;
+}
+
+/// Time, so that tests can hold it still.
+pub trait Clock {
+    /// Milliseconds since the Unix epoch.
+    fn now_ms(&self) -> i64;
+
+    /// Waits.
+    async fn sleep(&self, duration: Duration);
+}
