@@ -1,0 +1,3 @@
+//! `AWS::Logs::*`: log groups.
+
+pub(crate) const TYPES: &[crate::resource::ResourceType] = &[];
