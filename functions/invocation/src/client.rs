@@ -1,0 +1,89 @@
+//! Settings that every AWS client of a function shares.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use pipectl_messages::{Presence, Variable};
+
+use crate::environment::{Environment, EnvironmentError};
+
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Longest wait for the first byte of an answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Calls of one operation, the first included; more is the caller's decision, who knows the deadline.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// Variables that Lambda sets for every function, and `AWS_ENDPOINT_URL`, which a local engine sets.
+const LAMBDA: [Variable; 5] = [
+    Variable { name: "AWS_REGION", presence: Presence::Required, meaning: "Region of the function." },
+    Variable { name: "AWS_ACCESS_KEY_ID", presence: Presence::Required, meaning: "Access key of the role." },
+    Variable { name: "AWS_SECRET_ACCESS_KEY", presence: Presence::Required, meaning: "Secret of the role." },
+    Variable { name: "AWS_SESSION_TOKEN", presence: Presence::Optional, meaning: "Session of the role." },
+    Variable {
+        name: "AWS_ENDPOINT_URL",
+        presence: Presence::Optional,
+        meaning: "Endpoint instead of AWS's.",
+    },
+];
+
+/// Reads region, credentials and endpoint, and makes the settings for all clients of the process.
+///
+/// The credentials are the static ones of the environment, not a chain: Lambda replaces the process before they
+/// expire, and the chain's other sources (profiles, IMDS, SSO) would only cost start time and size.
+///
+/// # Errors
+/// [`EnvironmentError`] when region or credentials are missing.
+pub fn settings(lookup: impl Fn(&str) -> Option<String>) -> Result<SdkConfig, EnvironmentError> {
+    let mut environment = Environment::read(&LAMBDA, lookup);
+    let [region, access_key_id, secret, session, endpoint] = &LAMBDA;
+    let credentials = Credentials::new(
+        environment.text(access_key_id),
+        environment.text(secret),
+        environment.optional_text(session),
+        None,
+        "Environment",
+    );
+    let http_client =
+        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let mut settings = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(environment.text(region)))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http_client)
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build(),
+        );
+    settings.set_endpoint_url(environment.optional_text(endpoint));
+    environment.finish()?;
+    Ok(settings.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_region_and_credentials_are_reported_together() {
+        let error = settings(|_| None).expect_err("nothing is set");
+        assert_eq!(error.faults.len(), 3);
+    }
+
+    #[test]
+    fn endpoint_is_taken_from_the_environment() {
+        let settings = settings(|name| Some(format!("http://{name}"))).expect("all is set");
+        assert_eq!(settings.endpoint_url(), Some("http://AWS_ENDPOINT_URL"));
+    }
+}

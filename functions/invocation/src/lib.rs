@@ -1,0 +1,18 @@
+//! What surrounds one invocation of a shipped function.
+//!
+//! Settings from the environment ([`environment`]), the clock ([`clock`]) with the invocation's deadline
+//! ([`invocation`]), pace of retries ([`backoff`]), structured log lines ([`log`]), metrics in CloudWatch's
+//! embedded metric format ([`metrics`]) and the settings of AWS clients ([`client`]).
+//!
+//! Invariant: nothing here knows a payload, a queue or a table.
+
+pub mod backoff;
+pub mod client;
+pub mod clock;
+pub mod environment;
+pub mod invocation;
+pub mod log;
+pub mod metrics;
+pub mod output;
+#[cfg(feature = "testing")]
+pub mod testing;
