@@ -1,1 +1,68 @@
-//! Provisions, starts, watches and stops the local engine.
+//! Provisions, starts, watches and stops the local engine: an emulator of AWS, ministack, at a
+//! pinned version, on 127.0.0.1.
+//!
+//! [`start`] is the entry point. It installs the engine into a cache that all projects share
+//! ([`provision()`]), runs one process for each project, and finds it again in later runs. What
+//! happens is said as [`LocalEvent`]s; nothing is printed. What the engine does otherwise than AWS
+//! is listed in [`GAPS`].
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), pipectl_local::StartError> {
+//! use pipectl_local::{EngineHome, LocalEvent, StartOptions, start};
+//!
+//! let home = EngineHome::new("/home/me/.cache/pipectl", "/home/me/project/.pipectl/local");
+//! let engine = start(&home, &StartOptions::default(), &|_: LocalEvent| ()).await?;
+//! assert!(engine.endpoint.starts_with("http://127.0.0.1:"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # State
+//!
+//! A stopped engine keeps its state when [`StartOptions::persist`] says so: see
+//! [`gaps`](crate::gaps) for what that covers. Only a stop saves it; objects in S3 alone are
+//! written as they come. After a kill or a crash the engine has the state of its last stop.
+//!
+//! Invariant: no AWS SDK, no terminal. Unix only: the engine's functions are Unix processes.
+
+#[cfg(not(unix))]
+compile_error!("the local engine needs Linux or macOS; on Windows, use the Windows Subsystem for Linux");
+
+mod api_url;
+mod engine;
+mod event;
+pub mod gaps;
+mod home;
+mod http;
+mod launch;
+mod lock;
+mod pace;
+mod process;
+mod provision;
+mod python;
+mod record;
+mod start;
+mod stop;
+
+pub use api_url::local_api_url;
+pub use engine::{EngineStatus, RunningEngine, StateError, status};
+pub use event::{LocalEvent, LocalEvents};
+pub use gaps::{GAPS, Gap};
+pub use home::EngineHome;
+pub use http::RequestError;
+pub use provision::{ENGINE_VERSION, ProvisionError, Step, provision};
+pub use python::{Fault, Tried};
+pub use start::{Setting, StartError, StartOptions, start};
+pub use stop::{ResetError, StopError, reset, stop};
+
+/// Account of every resource in the local engine.
+pub const ACCOUNT_ID: &str = "000000000000";
+
+/// Region of the local engine.
+pub const REGION: &str = "us-east-1";
+
+/// Access key that the local engine takes for [`ACCOUNT_ID`].
+pub const ACCESS_KEY_ID: &str = "test";
+
+/// Secret of [`ACCESS_KEY_ID`]; known to all, as the engine listens on 127.0.0.1 only.
+pub const SECRET_ACCESS_KEY: &str = "test";

@@ -1,0 +1,142 @@
+//! What a project's state folder remembers of its engine.
+
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::home::EngineHome;
+use crate::process::Identity;
+
+/// Layout of the record; another one is not read.
+const LAYOUT: u32 = 1;
+
+/// The engine that was started last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    layout: u32,
+    pub(crate) process: Identity,
+    pub(crate) port: u16,
+    pub(crate) version: String,
+    pub(crate) persist: bool,
+    pub(crate) enforce_iam: bool,
+}
+
+/// What was found where the record should be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    Nothing,
+    Unreadable,
+    Record(Record),
+}
+
+impl Record {
+    pub(crate) fn new(process: Identity, port: u16, version: &str, persist: bool, enforce_iam: bool) -> Self {
+        Self { layout: LAYOUT, process, port, version: version.to_owned(), persist, enforce_iam }
+    }
+
+    /// Reads the record of a home; one that cannot be read as a whole counts as unreadable.
+    pub(crate) fn read(home: &EngineHome) -> io::Result<Found> {
+        match std::fs::read(home.record_file()) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes)
+                .ok()
+                .filter(|record: &Self| record.layout == LAYOUT)
+                .map_or(Found::Unreadable, Found::Record)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes the record at once: a reader sees the old one or this one.
+    pub(crate) fn write(&self, home: &EngineHome) -> io::Result<()> {
+        let bytes = serde_json::to_vec(self)?;
+        replace(&home.record_file(), &bytes)
+    }
+
+    /// Removes the record; one that is not there counts as removed.
+    pub(crate) fn remove(home: &EngineHome) -> io::Result<()> {
+        absent_is_fine(std::fs::remove_file(home.record_file()))
+    }
+}
+
+/// The port of the last start, if it was noted.
+pub(crate) fn last_port(home: &EngineHome) -> Option<u16> {
+    std::fs::read_to_string(home.port_file()).ok()?.trim().parse().ok().filter(|port| *port != 0)
+}
+
+/// Notes the port, before the start, so that an engine is found again whatever happens then.
+pub(crate) fn note_port(home: &EngineHome, port: u16) -> io::Result<()> {
+    replace(&home.port_file(), port.to_string().as_bytes())
+}
+
+/// Replaces a file in one step. Callers hold the lock, so one temporary name is enough.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension("new");
+    std::fs::write(&temporary, bytes)?;
+    std::fs::rename(&temporary, path)
+}
+
+/// Removes a folder with all in it; one that is not there counts as removed.
+pub(crate) fn remove_folder(path: &Path) -> io::Result<()> {
+    absent_is_fine(std::fs::remove_dir_all(path))
+}
+
+fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> (tempfile::TempDir, EngineHome) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = EngineHome::new(folder.path().join("cache"), folder.path());
+        (folder, home)
+    }
+
+    fn record() -> Record {
+        let process = Identity { pid: 4242, started: "boot/1".to_owned() };
+        Record::new(process, 41_233, "1.5.33", true, false)
+    }
+
+    #[test]
+    fn written_record_reads_the_same() {
+        let (_folder, home) = home();
+        record().write(&home).unwrap();
+        assert_eq!(Record::read(&home).unwrap(), Found::Record(record()));
+    }
+
+    #[test]
+    fn missing_record_is_nothing() {
+        let (_folder, home) = home();
+        assert_eq!(Record::read(&home).unwrap(), Found::Nothing);
+        Record::remove(&home).unwrap();
+    }
+
+    #[test]
+    fn half_written_record_is_unreadable() {
+        let (_folder, home) = home();
+        std::fs::write(home.record_file(), b"{\"layout\":1,\"proc").unwrap();
+        assert_eq!(Record::read(&home).unwrap(), Found::Unreadable);
+    }
+
+    #[test]
+    fn record_of_another_layout_is_unreadable() {
+        let (_folder, home) = home();
+        Record { layout: LAYOUT + 1, ..record() }.write(&home).unwrap();
+        assert_eq!(Record::read(&home).unwrap(), Found::Unreadable);
+    }
+
+    #[test]
+    fn nonsense_in_the_port_file_is_no_port() {
+        let (_folder, home) = home();
+        std::fs::write(home.port_file(), "70000").unwrap();
+        assert_eq!(last_port(&home), None);
+        note_port(&home, 41_233).unwrap();
+        assert_eq!(last_port(&home), Some(41_233));
+    }
+}

@@ -1,0 +1,119 @@
+//! Stops and empties the engine.
+
+use std::time::Duration;
+
+use crate::engine::{Located, StateError, locate};
+use crate::event::{LocalEvent, LocalEvents};
+use crate::home::EngineHome;
+use crate::http::{RequestError, request};
+use crate::record::{Record, remove_folder};
+use crate::{lock, pace};
+
+/// Longest wait for the engine to save its state and end.
+const GOOD_BYE: Duration = Duration::from_secs(20);
+
+/// Longest wait for a killed process to be gone.
+const DEATH: Duration = Duration::from_secs(5);
+
+/// Longest wait for the engine to empty itself; it ends the running functions first.
+const EMPTYING: Duration = Duration::from_secs(60);
+
+/// Why the engine could not be stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum StopError {
+    /// The state folder could not be used.
+    #[error("cannot use the state folder of the local engine")]
+    State(#[from] StateError),
+    /// The process cannot be signalled: it belongs to another user.
+    #[error("cannot end process `{pid}`")]
+    Signal {
+        /// The engine's process.
+        pid: u32,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The process does not end, not even when killed.
+    #[error("process `{pid}` does not end")]
+    Survived {
+        /// The engine's process.
+        pid: u32,
+    },
+}
+
+/// Why the engine could not be emptied.
+#[derive(Debug, thiserror::Error)]
+pub enum ResetError {
+    /// The state folder could not be used.
+    #[error("cannot use the state folder of the local engine")]
+    State(#[from] StateError),
+    /// The running engine did not do it.
+    #[error("the local engine did not empty itself")]
+    Request(#[from] RequestError),
+}
+
+/// Stops the project's engine; it saves its state first, if it keeps any. Repeating it is safe.
+///
+/// # Effects
+/// Signals the engine's process and waits up to 20 s for its end; then kills it and the functions
+/// it runs.
+///
+/// # Errors
+/// [`StopError`].
+pub async fn stop(home: &EngineHome, events: &dyn LocalEvents) -> Result<(), StopError> {
+    if !home.state_dir().exists() {
+        events.emit(LocalEvent::NotRunning);
+        return Ok(());
+    }
+    let lock_file = home.state_lock();
+    let _lock = lock::take(&lock_file, events).await.map_err(StateError::at(&lock_file))?;
+    match locate(home).await? {
+        Located::Running(record) | Located::Lost(record) => end(&record, events).await?,
+        Located::Dead(record) => {
+            events.emit(LocalEvent::StaleStateRemoved { pid: record.process.pid });
+        }
+        Located::Unreadable => events.emit(LocalEvent::RecordUnreadable { path: home.record_file() }),
+        Located::Nothing => events.emit(LocalEvent::NotRunning),
+    }
+    Ok(Record::remove(home).map_err(StateError::at(&home.record_file()))?)
+}
+
+async fn end(record: &Record, events: &dyn LocalEvents) -> Result<(), StopError> {
+    let process = &record.process;
+    let pid = process.pid;
+    let gone = async || (!process.is_alive()).then_some(());
+    events.emit(LocalEvent::Stopping { pid });
+    process.terminate().map_err(|source| StopError::Signal { pid, source })?;
+    if pace::poll(GOOD_BYE, gone).await.is_none() {
+        process.kill_group().map_err(|source| StopError::Signal { pid, source })?;
+        pace::poll(DEATH, gone).await.ok_or(StopError::Survived { pid })?;
+        events.emit(LocalEvent::Killed { pid });
+    }
+    events.emit(LocalEvent::Stopped { pid });
+    Ok(())
+}
+
+/// Removes every resource of the project's engine, with what is kept of them. The engine goes on
+/// running if it runs. Repeating it is safe.
+///
+/// # Effects
+/// One request to the engine; or removes its state from the state folder.
+///
+/// # Errors
+/// [`ResetError`].
+pub async fn reset(home: &EngineHome, events: &dyn LocalEvents) -> Result<(), ResetError> {
+    if !home.state_dir().exists() {
+        events.emit(LocalEvent::Emptied);
+        return Ok(());
+    }
+    let lock_file = home.state_lock();
+    let _lock = lock::take(&lock_file, events).await.map_err(StateError::at(&lock_file))?;
+    if let Located::Running(record) | Located::Lost(record) = locate(home).await? {
+        request("POST", record.port, "/_ministack/reset", EMPTYING).await?;
+    } else {
+        for folder in [home.services_dir(), home.objects_dir()] {
+            remove_folder(&folder).map_err(StateError::at(&folder))?;
+        }
+    }
+    events.emit(LocalEvent::Emptied);
+    Ok(())
+}
