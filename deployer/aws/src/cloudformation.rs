@@ -1,0 +1,249 @@
+//! The engine's `CloudFormation` port on the SDK.
+
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::types::{
+    Capability, Change, ChangeSetType, OnStackFailure, Parameter, Tag, TemplateStage,
+};
+use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
+use pipectl_engine::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, TemplateSource};
+use pipectl_engine::deployed::{DeployedStack, StackEvent, StackResource};
+use pipectl_engine::port::CloudFormation;
+use pipectl_engine::status::ChangeSetStatus;
+use serde_json::Value;
+
+use crate::sdk_error::Call;
+use crate::{change_set, known_text, stack as read};
+
+/// CloudFormation by the AWS SDK. Made by [`Session::cloudformation`](crate::Session::cloudformation).
+#[derive(Debug, Clone)]
+pub struct SdkCloudFormation {
+    client: Client,
+    region: String,
+    endpoint_url: Option<String>,
+}
+
+/// All pages of one description of a change set.
+struct Description {
+    id: Option<String>,
+    stack_id: Option<String>,
+    status: ChangeSetStatus,
+    status_reason: Option<String>,
+    changes: Vec<Change>,
+}
+
+impl SdkCloudFormation {
+    pub(crate) fn new(client: Client, region: String, endpoint_url: Option<String>) -> Self {
+        Self { client, region, endpoint_url }
+    }
+
+    async fn describe(
+        &self,
+        stack: &str,
+        change_set: &str,
+        with_property_values: bool,
+    ) -> Result<Description, AwsError> {
+        let call = Call::cloudformation("DescribeChangeSet");
+        let request = self
+            .client
+            .describe_change_set()
+            .stack_name(stack)
+            .change_set_name(change_set)
+            .include_property_values(with_property_values);
+        let mut description: Option<Description> = None;
+        let mut next_token = None;
+        loop {
+            let page = request.clone().set_next_token(next_token).send().await;
+            let page = page.map_err(|error| call.failed(error))?;
+            let status = page.status.as_ref().ok_or_else(|| call.lacks("Status"))?;
+            let description = description.get_or_insert_with(|| Description {
+                id: page.change_set_id.clone(),
+                stack_id: page.stack_id.clone(),
+                status: ChangeSetStatus::from_aws(status.as_str()),
+                status_reason: read::non_empty(page.status_reason.clone()),
+                changes: Vec::new(),
+            });
+            description.changes.extend(page.changes.unwrap_or_default());
+            next_token = page.next_token.filter(|token| !token.is_empty());
+            if next_token.is_none() {
+                break;
+            }
+        }
+        description.ok_or_else(|| call.lacks("Status"))
+    }
+
+    /// True when the newest events of the stack carry `token`: the refused call repeats one that AWS
+    /// accepted, and whose answer was lost.
+    async fn has_begun(&self, stack: &str, token: &str) -> bool {
+        let events = self.client.describe_stack_events().stack_name(stack).send().await;
+        let newest = events.map(|page| page.stack_events.unwrap_or_default()).unwrap_or_default();
+        newest.iter().any(|event| event.client_request_token.as_deref() == Some(token))
+    }
+
+    /// The address under which CloudFormation itself reads the template.
+    fn template_url(&self, bucket: &str, key: &str) -> String {
+        match &self.endpoint_url {
+            Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
+            None if self.region.starts_with("cn-") => {
+                format!("https://{bucket}.s3.{}.amazonaws.com.cn/{key}", self.region)
+            }
+            None => format!("https://{bucket}.s3.{}.amazonaws.com/{key}", self.region),
+        }
+    }
+}
+
+impl CloudFormation for SdkCloudFormation {
+    async fn describe_stack(&self, stack: &str) -> Result<Option<DeployedStack>, AwsError> {
+        let call = Call::cloudformation("DescribeStacks");
+        let answer = self.client.describe_stacks().stack_name(stack).send().await;
+        let found = match answer.map_err(|error| call.failed(error)) {
+            Ok(answer) => answer.stacks.unwrap_or_default().into_iter().next(),
+            Err(error) if error.code == AwsErrorCode::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        found.map(read::deployed_stack).transpose().map_err(|field| call.lacks(field))
+    }
+
+    async fn template(&self, stack: &str) -> Result<Value, AwsError> {
+        let call = Call::cloudformation("GetTemplate");
+        let request = self.client.get_template().stack_name(stack).template_stage(TemplateStage::Original);
+        let answer = request.send().await.map_err(|error| call.failed(error))?;
+        let body = answer.template_body.ok_or_else(|| call.lacks("TemplateBody"))?;
+        Ok(serde_json::from_str(&body).unwrap_or(Value::String(body)))
+    }
+
+    /// A first create is asked to delete the stack when it fails, so that no `ROLLBACK_COMPLETE` stack
+    /// stands in the way of the next try; the events stay readable by stack ID.
+    async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<String, AwsError> {
+        let call = Call::cloudformation("CreateChangeSet");
+        let create = self
+            .client
+            .create_change_set()
+            .stack_name(&request.stack)
+            .change_set_name(&request.name)
+            .set_parameters(Some(request.parameters.iter().map(parameter).collect()))
+            .set_tags(Some(request.tags.iter().map(tag).collect()))
+            .capabilities(Capability::CapabilityIam)
+            .capabilities(Capability::CapabilityNamedIam);
+        let create = match request.kind {
+            ChangeSetKind::Create => {
+                create.change_set_type(ChangeSetType::Create).on_stack_failure(OnStackFailure::Delete)
+            }
+            ChangeSetKind::Update => create.change_set_type(ChangeSetType::Update),
+        };
+        let create = match &request.template {
+            TemplateSource::Body(body) => create.template_body(body),
+            TemplateSource::Object { bucket, key } => create.template_url(self.template_url(bucket, key)),
+        };
+        let answer = create.send().await.map_err(|error| call.failed(error))?;
+        answer.id.ok_or_else(|| call.lacks("Id"))
+    }
+
+    /// The second description, with the values, is asked for once the change set is made.
+    async fn describe_change_set(&self, stack: &str, change_set: &str) -> Result<ChangeSet, AwsError> {
+        let call = Call::cloudformation("DescribeChangeSet");
+        let plain = self.describe(stack, change_set, false).await?;
+        let with_values = match plain.status {
+            ChangeSetStatus::CreateComplete => self.describe(stack, change_set, true).await?.changes,
+            _ => Vec::new(),
+        };
+        let reason_is_empty = plain.status_reason.as_deref().is_some_and(known_text::says_nothing_differs);
+        Ok(ChangeSet {
+            id: plain.id.ok_or_else(|| call.lacks("ChangeSetId"))?,
+            stack_id: plain.stack_id.ok_or_else(|| call.lacks("StackId"))?,
+            is_empty: plain.status == ChangeSetStatus::Failed && reason_is_empty,
+            status: plain.status,
+            status_reason: plain.status_reason,
+            changes: change_set::merge(plain.changes, with_values),
+        })
+    }
+
+    /// What the change set makes new is deleted again when it fails, whatever its deletion policy: a
+    /// retained but empty table or bucket would block the next try.
+    async fn execute_change_set(&self, stack: &str, change_set: &str, token: &str) -> Result<(), AwsError> {
+        let call = Call::cloudformation("ExecuteChangeSet");
+        let answer = self
+            .client
+            .execute_change_set()
+            .stack_name(stack)
+            .change_set_name(change_set)
+            .client_request_token(token)
+            .retain_except_on_create(true)
+            .send()
+            .await;
+        match answer.map_err(|error| call.failed(error)) {
+            Ok(_) => Ok(()),
+            // Another code would name a refusal that no earlier call can explain.
+            Err(error) if may_have_begun(&error.code) && self.has_begun(stack, token).await => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn delete_change_set(&self, stack: &str, change_set: &str) -> Result<(), AwsError> {
+        let call = Call::cloudformation("DeleteChangeSet");
+        let request = self.client.delete_change_set().stack_name(stack).change_set_name(change_set);
+        absent_is_done(request.send().await.map(|_| ()).map_err(|error| call.failed(error)))
+    }
+
+    async fn delete_stack(&self, stack: &str, token: &str) -> Result<(), AwsError> {
+        let call = Call::cloudformation("DeleteStack");
+        let request = self.client.delete_stack().stack_name(stack).client_request_token(token);
+        let answer = absent_is_done(request.send().await.map(|_| ()).map_err(|error| call.failed(error)));
+        match answer {
+            Err(error) if may_have_begun(&error.code) && self.has_begun(stack, token).await => Ok(()),
+            answer => answer,
+        }
+    }
+
+    async fn events(&self, stack: &str, after: Option<&str>) -> Result<Vec<StackEvent>, AwsError> {
+        let call = Call::cloudformation("DescribeStackEvents");
+        let mut pages = self.client.describe_stack_events().stack_name(stack).into_paginator().send();
+        let mut newest_first = Vec::new();
+        'pages: while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| call.failed(error))?;
+            for event in page.stack_events.unwrap_or_default().into_iter().filter_map(read::stack_event) {
+                if after == Some(event.id.as_str()) {
+                    break 'pages;
+                }
+                newest_first.push(event);
+            }
+        }
+        newest_first.reverse();
+        Ok(newest_first)
+    }
+
+    async fn resources(&self, stack: &str) -> Result<Vec<StackResource>, AwsError> {
+        let call = Call::cloudformation("ListStackResources");
+        let mut pages = self.client.list_stack_resources().stack_name(stack).into_paginator().send();
+        let mut resources = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| call.failed(error))?;
+            let summaries = page.stack_resource_summaries.unwrap_or_default();
+            resources.extend(summaries.into_iter().filter_map(read::stack_resource));
+        }
+        Ok(resources)
+    }
+}
+
+/// The refusals that a repeated call can meet when the first one was accepted.
+fn may_have_begun(code: &AwsErrorCode) -> bool {
+    match code {
+        AwsErrorCode::NotFound | AwsErrorCode::OperationInProgress | AwsErrorCode::Invalid => true,
+        AwsErrorCode::Other(code) => code.starts_with("TokenAlreadyExists"),
+        _ => false,
+    }
+}
+
+fn absent_is_done(answer: Result<(), AwsError>) -> Result<(), AwsError> {
+    match answer {
+        Err(error) if error.code == AwsErrorCode::NotFound => Ok(()),
+        answer => answer,
+    }
+}
+
+fn parameter((key, value): (&String, &String)) -> Parameter {
+    Parameter::builder().parameter_key(key).parameter_value(value).build()
+}
+
+fn tag((key, value): (&String, &String)) -> Tag {
+    Tag::builder().key(key).value(value).build()
+}

@@ -1,0 +1,258 @@
+//! Region, credentials and endpoint, found once; the clients that share them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
+
+use crate::account::Account;
+use crate::cloudformation::SdkCloudFormation;
+use crate::credentials::{self, Primed};
+use crate::object_store::SdkObjectStore;
+use crate::reach::Reach;
+use crate::sdk_error::{Call, chain_text, code_of_credentials};
+
+/// How a session finds its way to AWS. The default is the SDK's own chain throughout.
+#[derive(Debug, Clone, Default)]
+pub struct SessionOptions {
+    /// Profile of the shared AWS files. Default: `AWS_PROFILE`, else `default`. When given, its
+    /// credentials win over `AWS_ACCESS_KEY_ID`, as in the AWS CLI.
+    pub profile: Option<String>,
+    /// Region. Default: `AWS_REGION`, the profile, then the instance's metadata.
+    pub region: Option<String>,
+    /// Endpoint of every service, for example `http://127.0.0.1:4566`. Default: `AWS_ENDPOINT_URL` and
+    /// its relatives, the profile, then AWS itself.
+    pub endpoint_url: Option<String>,
+    /// Credentials to use instead of any that could be found. With them nothing is read from the
+    /// environment or from files, so `region` must be given; made for the local engine.
+    pub static_credentials: Option<StaticCredentials>,
+    /// How long to wait and how often to try.
+    pub patience: Patience,
+}
+
+/// An access key that is known beforehand.
+#[derive(Clone)]
+pub struct StaticCredentials {
+    /// Access key ID.
+    pub access_key_id: String,
+    /// Secret access key.
+    pub secret_access_key: String,
+}
+
+impl std::fmt::Debug for StaticCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StaticCredentials")
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long a call may take and how often it is tried.
+///
+/// Retries follow the SDK's standard mode: exponential backoff with full jitter. An endpoint that is
+/// out of reach three times in a row is given up, whatever `attempts` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Time to establish a connection. Default: 3 s.
+    pub connect: Duration,
+    /// Time from a request to the first byte of its answer. Default: 60 s, because an emulator
+    /// carries a whole stack operation out before it answers. Uploads have 5 minutes.
+    pub answer: Duration,
+    /// Attempts of one call, the first included. Default: 8, about 30 s of throttling.
+    pub attempts: u32,
+    /// Longest wait between two attempts. Default: 8 s.
+    pub longest_backoff: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            answer: Duration::from_secs(60),
+            attempts: 8,
+            longest_backoff: Duration::from_secs(8),
+        }
+    }
+}
+
+impl Patience {
+    fn timeouts(&self) -> TimeoutConfig {
+        TimeoutConfig::builder().connect_timeout(self.connect).read_timeout(self.answer).build()
+    }
+
+    fn retries(&self) -> RetryConfig {
+        RetryConfig::standard().with_max_attempts(self.attempts).with_max_backoff(self.longest_backoff)
+    }
+}
+
+/// Region, credentials, endpoint and one client per service.
+#[derive(Debug, Clone)]
+pub struct Session {
+    cloudformation: aws_sdk_cloudformation::Client,
+    s3: aws_sdk_s3::Client,
+    account: Arc<Account>,
+    region: String,
+    endpoint_url: Option<String>,
+}
+
+impl Session {
+    /// Finds region and credentials, so that a missing one is told before any long work.
+    ///
+    /// # Effects
+    /// Reads the environment and the shared AWS files. Depending on the profile it calls
+    /// `sts:AssumeRole` or single sign-on, starts the profile's `credential_process`, or asks the
+    /// metadata service of the container or instance. None of this with static credentials.
+    ///
+    /// # Errors
+    /// `RegionMissing`, `CredentialsMissing`, `CredentialsExpired` (a login that has run out), or
+    /// `Unreachable` when the source of the credentials did not answer. Keys that AWS does not accept
+    /// show at the first call only.
+    pub async fn load(options: SessionOptions) -> Result<Self, AwsError> {
+        let (config, account) = match &options.static_credentials {
+            Some(keys) => (fixed_config(&options, keys), None),
+            None => chain_config(&options).await?,
+        };
+        let region = config.region().map(ToString::to_string).ok_or_else(region_missing)?;
+        Ok(Self::of_config(&config, region, account))
+    }
+
+    fn of_config(config: &SdkConfig, region: String, account: Option<String>) -> Self {
+        let reach = Reach::default();
+        let cloudformation =
+            aws_sdk_cloudformation::config::Builder::from(config).retry_classifier(reach.clone()).build();
+        let sts = aws_sdk_sts::config::Builder::from(config).retry_classifier(reach.clone()).build();
+        let s3 = aws_sdk_s3::config::Builder::from(config)
+            // An endpoint of one's own rarely has a host name for each bucket.
+            .force_path_style(config.endpoint_url().is_some())
+            .retry_classifier(reach)
+            .build();
+        Self {
+            cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            account: Arc::new(Account::new(aws_sdk_sts::Client::from_conf(sts), account)),
+            region,
+            endpoint_url: config.endpoint_url().map(str::to_owned),
+        }
+    }
+
+    /// Returns the region, for example `eu-west-1`.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Returns the endpoint that stands for AWS in all services, if one is set.
+    #[must_use]
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.endpoint_url.as_deref()
+    }
+
+    /// Returns the account ID, 12 digits. Asked for at most once per session.
+    ///
+    /// # Effects
+    /// `sts:GetCallerIdentity`, unless the credentials came with the ID.
+    ///
+    /// # Errors
+    /// As for any call; `CredentialsMissing` when AWS does not accept the keys.
+    pub async fn account_id(&self) -> Result<&str, AwsError> {
+        self.account.id().await
+    }
+
+    /// Returns the CloudFormation port.
+    #[must_use]
+    pub fn cloudformation(&self) -> SdkCloudFormation {
+        SdkCloudFormation::new(self.cloudformation.clone(), self.region.clone(), self.endpoint_url.clone())
+    }
+
+    /// Returns the S3 port.
+    #[must_use]
+    pub fn object_store(&self) -> SdkObjectStore {
+        SdkObjectStore::new(self.s3.clone(), Arc::clone(&self.account), self.region.clone())
+    }
+}
+
+/// The configuration for known keys: nothing is read from anywhere.
+fn fixed_config(options: &SessionOptions, keys: &StaticCredentials) -> SdkConfig {
+    let credentials = Credentials::new(&keys.access_key_id, &keys.secret_access_key, None, None, "pipectl");
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http_client(options.endpoint_url.as_deref()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .timeout_config(options.patience.timeouts())
+        .retry_config(options.patience.retries());
+    config.set_region(options.region.clone().map(Region::new));
+    config.set_endpoint_url(options.endpoint_url.clone());
+    config.build()
+}
+
+/// The configuration by the SDK's own chain, and the account ID if the credentials carry it.
+async fn chain_config(options: &SessionOptions) -> Result<(SdkConfig, Option<String>), AwsError> {
+    // The credentials may come from an HTTPS address whatever the services' endpoint is.
+    let http_client = http_client(None);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client.clone())
+        .timeout_config(options.patience.timeouts())
+        .retry_config(options.patience.retries());
+    if let Some(region) = &options.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint_url) = &options.endpoint_url {
+        loader = loader.endpoint_url(endpoint_url);
+    }
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    let config = loader.load().await;
+    let region = config.region().cloned().ok_or_else(region_missing)?;
+
+    let provider = match &options.profile {
+        Some(profile) => {
+            let provider_config =
+                ProviderConfig::without_region().with_region(Some(region)).with_http_client(http_client);
+            Some(SharedCredentialsProvider::new(credentials::of_profile(profile, &provider_config)))
+        }
+        None => config.credentials_provider(),
+    };
+    let (provider, account) = prime(provider).await?;
+    Ok((config.into_builder().credentials_provider(provider).build(), account))
+}
+
+async fn prime(
+    provider: Option<SharedCredentialsProvider>,
+) -> Result<(SharedCredentialsProvider, Option<String>), AwsError> {
+    let call = Call::sts("GetCallerIdentity");
+    let provider =
+        provider.ok_or_else(|| call.error(AwsErrorCode::CredentialsMissing, "no credentials provider"))?;
+    let credentials = provider
+        .provide_credentials()
+        .await
+        .map_err(|error| call.error(code_of_credentials(&error), chain_text(&error)))?;
+    let account = credentials.account_id().map(|id| id.as_str().to_owned());
+    Ok((SharedCredentialsProvider::new(Primed::new(credentials, provider)), account))
+}
+
+/// Makes the one HTTP client of a session. Reading the system's certificates takes longer than a
+/// local call, so a plain `http` endpoint goes without.
+fn http_client(only_endpoint: Option<&str>) -> SharedHttpClient {
+    let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    let without_certificates = TlsContext::builder().with_trust_store(TrustStore::empty()).build();
+    match (only_endpoint, without_certificates) {
+        (Some(endpoint), Ok(context)) if endpoint.starts_with("http://") => {
+            builder.tls_context(context).build_https()
+        }
+        _ => builder.build_https(),
+    }
+}
+
+fn region_missing() -> AwsError {
+    Call::sts("GetCallerIdentity").error(AwsErrorCode::RegionMissing, "no region is set")
+}
