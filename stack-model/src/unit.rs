@@ -169,28 +169,24 @@ pub(crate) fn check_range<U: Unit>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    ranged!(
-        /// A range for the tests.
-        Delay(Seconds, "Delay", 1..=900)
-    );
+    use crate::lambda::Timeout;
 
     #[test]
     fn both_edges_are_accepted() {
-        assert_eq!(Delay::new(Seconds(1)).unwrap().get(), Delay::MIN);
-        assert_eq!(Delay::new(Seconds(900)).unwrap().get(), Delay::MAX);
+        assert_eq!(Timeout::new(Seconds(1)).unwrap().get(), Timeout::MIN);
+        assert_eq!(Timeout::new(Seconds(900)).unwrap().get(), Timeout::MAX);
     }
 
     #[test]
     fn one_beyond_the_edge_is_refused_with_the_facts() {
-        let error = Delay::new(Seconds(901)).unwrap_err();
-        assert_eq!(error.to_string(), "Delay is `901` seconds, but takes 1 to 900");
-        assert!(Delay::new(Seconds(0)).is_err());
+        let error = Timeout::new(Seconds(901)).unwrap_err();
+        assert_eq!(error.to_string(), "Timeout is `901` seconds, but takes 1 to 900");
+        assert!(Timeout::new(Seconds(0)).is_err());
     }
 
     #[test]
     fn ranged_value_serialises_as_its_number() {
-        assert_eq!(serde_json::to_string(&Delay::new(Seconds(7)).unwrap()).unwrap(), "7");
+        assert_eq!(serde_json::to_string(&Timeout::new(Seconds(7)).unwrap()).unwrap(), "7");
     }
 
     #[test]
