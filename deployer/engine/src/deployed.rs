@@ -46,6 +46,24 @@ pub struct StackEvent {
     pub client_request_token: Option<String>,
 }
 
+impl StackEvent {
+    /// Returns the status as AWS wrote it; the stack's own events carry a stack status.
+    #[must_use]
+    pub fn status_text(&self) -> &str {
+        self.status.as_str()
+    }
+
+    /// True when the resource was given up because another one failed.
+    ///
+    /// AWS has no code for it. Quoted from the CloudFormation troubleshooting guide (read
+    /// 2026-11-23): "Resource creation cancelled", "Resource update cancelled".
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        reason.starts_with("Resource ") && reason.ends_with(" cancelled")
+    }
+}
+
 /// The type under which a stack's own events are listed.
 pub const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 

@@ -1,8 +1,8 @@
 //! Reads a spec, decides a plan and carries it out through narrow ports.
 //!
-//! The way of the data: [`spec`] reads the user's file and lowers it to a template; [`plan`]
-//! compares what is wanted with what is deployed and decides every step; [`execute`] walks the
-//! steps through the [`port`]s and says what happens as [`event`]s.
+//! The way of the data: [`spec`] reads the user's file and lowers it to a template; [`diff`]
+//! compares what is wanted with what is deployed; [`plan`] decides every step; [`execute`] walks
+//! the steps through the [`port`]s and says what happens as [`event`]s.
 //!
 //! Invariant: no SDK, no terminal, no clock and no file system of its own. What the engine needs
 //! from outside it asks of a port; what it has to say it emits as an event.
@@ -10,6 +10,14 @@
 pub mod aws_error;
 pub mod change_set;
 pub mod deployed;
+pub mod diagnostic;
+pub mod diff;
+pub mod event;
+pub mod execute;
+pub mod outcome;
 pub mod package;
+pub mod plan;
 pub mod port;
+pub mod review;
+pub mod spec;
 pub mod status;

@@ -15,6 +15,7 @@ use crate::aws_error::AwsError;
 use crate::change_set::{ChangeSet, ChangeSetRequest};
 use crate::deployed::{DeployedStack, StackEvent, StackResource};
 use crate::package::{FunctionCrate, Package};
+use crate::review::{Inventory, Review};
 
 /// CloudFormation, by the verbs a deployment needs.
 pub trait CloudFormation {
@@ -47,9 +48,15 @@ pub trait CloudFormation {
     /// Starts the deletion of a stack; one that does not exist counts as deleted.
     async fn delete_stack(&self, stack: &str, token: &str) -> Result<(), AwsError>;
 
-    /// Lists the events after the one with ID `after` (all when `None` or no longer listed), oldest
-    /// first. Reads no more pages than it needs.
-    async fn events(&self, stack: &str, after: Option<&str>) -> Result<Vec<StackEvent>, AwsError>;
+    /// Lists the events of the operation that was started with `token`, after the one with ID
+    /// `after` (all of them when `None`), oldest first. Reads no page beyond the operation's first
+    /// event, however long the stack's history is.
+    async fn events(
+        &self,
+        stack: &str,
+        token: &str,
+        after: Option<&str>,
+    ) -> Result<Vec<StackEvent>, AwsError>;
 
     /// Lists all resources of a stack.
     async fn resources(&self, stack: &str) -> Result<Vec<StackResource>, AwsError>;
@@ -103,4 +110,30 @@ pub trait Clock {
 
     /// Waits.
     async fn sleep(&self, duration: Duration);
+}
+
+/// Decides what only a person, or a flag of theirs, may decide.
+pub trait Approver {
+    /// Answers whether the request may go on. Never guesses: with nobody to ask it is `Refused`.
+    async fn approve(&self, request: Request<'_>) -> Answer;
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Request<'a> {
+    /// A change of the stack, before it is started.
+    Change(&'a Review),
+    /// The deletion of the stack, before anything is touched.
+    Delete(&'a Inventory),
+}
+
+/// An [`Approver`]'s answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on.
+    Approved,
+    /// A person said no.
+    Declined,
+    /// Consent is needed and nobody could be asked.
+    Refused,
 }

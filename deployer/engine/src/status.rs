@@ -136,10 +136,7 @@ impl StackStatus {
     /// True when the last operation failed and AWS went back to the state before it.
     #[must_use]
     pub fn is_rolled_back(&self) -> bool {
-        matches!(
-            self,
-            Self::RollbackComplete | Self::UpdateRollbackComplete | Self::ImportRollbackComplete
-        )
+        matches!(self, Self::RollbackComplete | Self::UpdateRollbackComplete | Self::ImportRollbackComplete)
     }
 
     /// True when the stack has resources that an update can start from.

@@ -1,0 +1,33 @@
+//! Walks a plan through the ports. All choices were made in the plan; what is decided here is only
+//! whether a step is done already.
+
+mod change_set;
+mod down;
+mod up;
+mod upload;
+mod watch;
+
+pub use down::{DownError, down};
+pub use up::{Inputs, UpError, up};
+pub use watch::{FailedResource, OperationFailure};
+
+use crate::event::{Event, EventKind, EventSink};
+use crate::port::{Clock, CloudFormation, ObjectStore};
+
+/// The world outside, as one operation needs it.
+pub struct Ports<'a, C, S, T> {
+    /// CloudFormation.
+    pub cloudformation: &'a C,
+    /// S3.
+    pub store: &'a S,
+    /// Time.
+    pub clock: &'a T,
+    /// Where events go.
+    pub events: &'a dyn EventSink,
+}
+
+impl<C: CloudFormation, S: ObjectStore, T: Clock> Ports<'_, C, S, T> {
+    fn emit(&self, kind: EventKind) {
+        self.events.emit(Event { at_ms: self.clock.now_ms(), kind });
+    }
+}

@@ -1,0 +1,307 @@
+//! Creates or updates a stack.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::upload::{Upload, ensure_bucket, upload};
+use super::watch::{OperationFailure, settle, watch};
+use super::{Ports, change_set};
+use crate::aws_error::AwsError;
+use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest};
+use crate::deployed::DeployedStack;
+use crate::diff::{ARTIFACT_BUCKET, code_parameters};
+use crate::event::{EventKind, Operation};
+use crate::outcome::Outcome;
+use crate::package::FunctionCrate;
+use crate::plan::{Artifacts, Deployed, Plan, PlanError, Step, Wanted, plan};
+use crate::port::{Answer, Approver, Clock, CloudFormation, Content, ObjectStore, Packager, Request};
+use crate::review::Review;
+use crate::status::{ChangeSetStatus, StackStatus};
+
+/// What `up` works from.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    /// What the stack should be.
+    pub wanted: Wanted,
+    /// Function crates to build, by the logical ID of their function.
+    pub functions: BTreeMap<String, FunctionCrate>,
+}
+
+/// Why `up` failed.
+#[derive(Debug, thiserror::Error)]
+pub enum UpError {
+    /// A call to AWS failed.
+    #[error("the deployment of `{stack}` was interrupted while {during}")]
+    Aws {
+        /// Stack name.
+        stack: String,
+        /// What was being done.
+        during: &'static str,
+        /// The failed call.
+        source: AwsError,
+    },
+    /// A function could not be built or packed.
+    #[error("the functions could not be packaged")]
+    Packaging(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// No plan can be made.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// CloudFormation refused to make the change set.
+    #[error("CloudFormation could not make a change set for `{stack}`: {reason}")]
+    ChangeSet {
+        /// Stack name.
+        stack: String,
+        /// AWS's reason.
+        reason: String,
+    },
+    /// Consent is needed and nobody could be asked.
+    #[error("the change to `{stack}` would delete data of {}", .resources.join(", "))]
+    ConsentMissing {
+        /// Stack name.
+        stack: String,
+        /// Logical IDs of the resources concerned.
+        resources: Vec<String>,
+    },
+    /// The operation ran and failed.
+    #[error(transparent)]
+    Operation(#[from] OperationFailure),
+}
+
+/// Makes the stack as wanted.
+///
+/// Running it again is always safe: what is done already is recognised by its content.
+///
+/// # Effects
+/// `cloudformation:DescribeStacks`, `GetTemplate`, `CreateChangeSet`, `DescribeChangeSet`,
+/// `ExecuteChangeSet`, `DescribeStackEvents`, `DeleteChangeSet`, `DeleteStack` (remains of a failed
+/// first deployment only); `s3:ListBucket`, `PutObject` and the making of the artifact bucket;
+/// `sts:GetCallerIdentity`; cargo builds.
+///
+/// # Errors
+/// See [`UpError`]. With `Operation` the stack has settled; with `Aws` an operation may go on.
+pub async fn up<C, S, T, P, A>(
+    ports: &Ports<'_, C, S, T>,
+    packager: &P,
+    approver: &A,
+    inputs: &Inputs,
+) -> Result<Outcome, UpError>
+where
+    C: CloudFormation,
+    S: ObjectStore,
+    T: Clock,
+    P: Packager,
+    A: Approver,
+{
+    let stack = &inputs.wanted.stack;
+    ports.emit(EventKind::Started { operation: Operation::Up, stack: stack.clone() });
+    let outcome = Up { ports, packager, approver, inputs }.run().await?;
+    ports.emit(EventKind::Finished { outcome: outcome.clone() });
+    Ok(outcome)
+}
+
+struct Up<'a, C, S, T, P, A> {
+    ports: &'a Ports<'a, C, S, T>,
+    packager: &'a P,
+    approver: &'a A,
+    inputs: &'a Inputs,
+}
+
+impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'_, C, S, T, P, A> {
+    async fn run(&self) -> Result<Outcome, UpError> {
+        let stack = self.stack();
+        // Asked first: bad credentials should show before minutes of compiling.
+        let found =
+            settle(self.ports, stack).await.map_err(|source| self.aws("reading the stack", source))?;
+        let deployed = match found {
+            Some(found) => Some(self.with_template(found).await?),
+            None => None,
+        };
+        let artifacts = self.artifacts(deployed.as_ref()).await?;
+        let plan = plan(&self.inputs.wanted, deployed.as_ref(), &artifacts)?;
+        self.ports.emit(EventKind::Planned { steps: plan.steps.iter().map(Step::name).collect() });
+        match deployed {
+            Some(deployed) if plan.steps.is_empty() => {
+                Ok(Outcome::Unchanged { outputs: deployed.stack.outputs })
+            }
+            _ => self.carry_out(plan).await,
+        }
+    }
+
+    fn stack(&self) -> &str {
+        &self.inputs.wanted.stack
+    }
+
+    fn aws(&self, during: &'static str, source: AwsError) -> UpError {
+        UpError::Aws { stack: self.stack().to_owned(), during, source }
+    }
+
+    async fn with_template(&self, stack: DeployedStack) -> Result<Deployed, UpError> {
+        let template = if stack.status.is_updatable() {
+            let answer = self.ports.cloudformation.template(&stack.name).await;
+            answer.map_err(|source| self.aws("reading the deployed template", source))?
+        } else {
+            Value::Null
+        };
+        Ok(Deployed { stack, template })
+    }
+
+    async fn artifacts(&self, deployed: Option<&Deployed>) -> Result<Artifacts, UpError> {
+        if self.inputs.functions.is_empty() {
+            return Ok(Artifacts { bucket: self.bucket(deployed).await?, ..Artifacts::default() });
+        }
+        let crates: Vec<FunctionCrate> = self.inputs.functions.values().cloned().collect();
+        let functions = crates.iter().map(|it| it.function.clone()).collect();
+        self.ports.emit(EventKind::PackagingStarted { functions });
+        let packages =
+            self.packager.package(&crates).await.map_err(|error| UpError::Packaging(Box::new(error)))?;
+        let parameters = code_parameters(&self.inputs.wanted.template);
+        let mut by_parameter = BTreeMap::new();
+        for (logical_id, package) in self.inputs.functions.keys().zip(packages) {
+            let Some(parameter) = parameters.get(logical_id) else { continue };
+            let known = deployed.and_then(|deployed| deployed.stack.parameters.get(parameter));
+            self.ports.emit(EventKind::Packaged {
+                function: package.function.clone(),
+                bytes: package.bytes,
+                sha256: package.sha256.clone(),
+                deployed: known == Some(&package.key()),
+            });
+            by_parameter.insert(parameter.clone(), package);
+        }
+        Ok(Artifacts { bucket: self.bucket(deployed).await?, packages: by_parameter })
+    }
+
+    /// The bucket of the deployed stack, otherwise the account's.
+    async fn bucket(&self, deployed: Option<&Deployed>) -> Result<String, UpError> {
+        let given = self.inputs.wanted.given.get(ARTIFACT_BUCKET);
+        let known =
+            given.or_else(|| deployed.and_then(|deployed| deployed.stack.parameters.get(ARTIFACT_BUCKET)));
+        match known {
+            Some(bucket) => Ok(bucket.clone()),
+            None => {
+                let answer = self.ports.store.artifact_bucket().await;
+                answer.map_err(|source| self.aws("asking which account this is", source))
+            }
+        }
+    }
+
+    async fn carry_out(&self, plan: Plan) -> Result<Outcome, UpError> {
+        let Plan { steps, diff, .. } = plan;
+        let mut uploads = Vec::new();
+        let mut prepared = None;
+        for step in steps {
+            match step {
+                Step::DeleteRemains(status) => self.delete_remains(status).await?,
+                Step::EnsureArtifactBucket(bucket) => {
+                    let answer = ensure_bucket(self.ports, &bucket).await;
+                    answer.map_err(|source| self.aws("making the artifact bucket", source))?;
+                }
+                Step::UploadPackage { bucket, package } => {
+                    let (key, bytes) = (package.key(), package.bytes);
+                    uploads.push(Upload { bucket, key, bytes, content: Content::File(package.path) });
+                }
+                Step::UploadTemplate { bucket, key, body } => {
+                    let bytes = body.len() as u64;
+                    uploads.push(Upload { bucket, key, bytes, content: Content::Bytes(body.into_bytes()) });
+                }
+                Step::CreateChangeSet(request) => {
+                    let answer = upload(self.ports, std::mem::take(&mut uploads)).await;
+                    answer.map_err(|source| self.aws("uploading", source))?;
+                    let answer = change_set::prepare(self.ports, &request).await;
+                    let change_set = answer.map_err(|source| self.aws("making the change set", source))?;
+                    prepared = Some((request, change_set));
+                }
+                Step::ExecuteChangeSet => {}
+            }
+        }
+        match prepared {
+            Some((request, change_set)) => self.review(request, change_set, diff).await,
+            None => Ok(Outcome::Unchanged { outputs: BTreeMap::new() }),
+        }
+    }
+
+    async fn delete_remains(&self, status: StackStatus) -> Result<(), UpError> {
+        let token = format!("pipectl-remains-{}", self.ports.clock.now_ms());
+        let deleted = self.ports.cloudformation.delete_stack(self.stack(), &token).await;
+        deleted.map_err(|source| self.aws("deleting the remains of a failed deployment", source))?;
+        let left = settle(self.ports, self.stack()).await;
+        let left = left.map_err(|source| self.aws("deleting the remains of a failed deployment", source))?;
+        if let Some(left) = left.filter(|left| !left.status.is_absent()) {
+            return Err(PlanError::NeedsRecovery { stack: left.name, status: left.status }.into());
+        }
+        self.ports.emit(EventKind::RemainsDeleted { status });
+        Ok(())
+    }
+
+    async fn review(
+        &self,
+        request: ChangeSetRequest,
+        change_set: ChangeSet,
+        diff: crate::diff::Diff,
+    ) -> Result<Outcome, UpError> {
+        let token = token(&change_set.id);
+        if change_set.status != ChangeSetStatus::CreateComplete {
+            self.discard(&request, &token).await?;
+            if change_set.is_empty {
+                return self.unchanged().await;
+            }
+            let reason = change_set.status_reason.unwrap_or_else(|| change_set.status.to_string());
+            return Err(UpError::ChangeSet { stack: request.stack, reason });
+        }
+        let creates = request.kind == ChangeSetKind::Create;
+        let review = Review { stack: request.stack.clone(), creates, diff, change_set };
+        match self.approver.approve(Request::Change(&review)).await {
+            Answer::Approved => self.execute(&request, &review, &token).await,
+            Answer::Declined => {
+                self.discard(&request, &token).await?;
+                Ok(Outcome::Declined)
+            }
+            Answer::Refused => {
+                self.discard(&request, &token).await?;
+                let resources = review.data_losses().into_iter().map(str::to_owned).collect();
+                Err(UpError::ConsentMissing { stack: request.stack, resources })
+            }
+        }
+    }
+
+    async fn discard(&self, request: &ChangeSetRequest, token: &str) -> Result<(), UpError> {
+        let answer = change_set::discard(self.ports, request, token).await;
+        answer.map_err(|source| self.aws("removing the unused change set", source))
+    }
+
+    async fn unchanged(&self) -> Result<Outcome, UpError> {
+        let stack = self.ports.cloudformation.describe_stack(self.stack()).await;
+        let stack = stack.map_err(|source| self.aws("reading the outputs", source))?;
+        Ok(Outcome::Unchanged { outputs: stack.map(|stack| stack.outputs).unwrap_or_default() })
+    }
+
+    async fn execute(
+        &self,
+        request: &ChangeSetRequest,
+        review: &Review,
+        token: &str,
+    ) -> Result<Outcome, UpError> {
+        let answer = self.ports.cloudformation.execute_change_set(&request.stack, &request.name, token).await;
+        answer.map_err(|source| self.aws("starting the change set", source))?;
+        self.ports.emit(EventKind::OperationStarted { resources: Some(review.change_set.changes.len()) });
+        let watched = watch(self.ports, &review.change_set.stack_id, token).await;
+        let watched = watched.map_err(|source| self.aws("watching the operation, which goes on", source))?;
+        if !watched.status.is_good() || watched.status == StackStatus::DeleteComplete {
+            return Err(watched.failure(&request.stack).into());
+        }
+        let stack = self.ports.cloudformation.describe_stack(&review.change_set.stack_id).await;
+        let stack = stack.map_err(|source| self.aws("reading the outputs", source))?;
+        let outputs = stack.map(|stack| stack.outputs).unwrap_or_default();
+        Ok(if review.creates { Outcome::Created { outputs } } else { Outcome::Updated { outputs } })
+    }
+}
+
+/// The last part of a change set's ARN is unique, so that a repeated execution of the same change
+/// set joins the first and no other is taken for it.
+fn token(change_set_id: &str) -> String {
+    let unique = change_set_id.rsplit('/').next().unwrap_or(change_set_id);
+    format!(
+        "pipectl-{}",
+        unique.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>()
+    )
+}

@@ -1,0 +1,303 @@
+//! Decides every step of a deployment before the first is taken.
+//!
+//! Invariant: pure. The same input gives the same plan, and executing a plan makes no choices.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
+use crate::deployed::DeployedStack;
+use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side};
+use crate::package::Package;
+use crate::status::StackStatus;
+
+/// What the user wants a stack to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    /// Stack name.
+    pub stack: String,
+    /// The template.
+    pub template: Value,
+    /// Parameter values given for this deployment.
+    pub given: BTreeMap<String, String>,
+    /// Tags of the stack.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A stack with the template it was deployed from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deployed {
+    /// The stack.
+    pub stack: DeployedStack,
+    /// Its template; null where the stack has none yet.
+    pub template: Value,
+}
+
+/// Deployment packages by the parameter that takes their key, and the bucket they lie in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Artifacts {
+    /// Name of the artifact bucket.
+    pub bucket: String,
+    /// Packages by parameter name.
+    pub packages: BTreeMap<String, Package>,
+}
+
+/// The steps of a deployment, in order; empty when nothing is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Stack name.
+    pub stack: String,
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// What differs.
+    pub diff: Diff,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Delete what a failed first deployment left. Done already when the stack is gone.
+    DeleteRemains(StackStatus),
+    /// Make the artifact bucket. Done already when it is there.
+    EnsureArtifactBucket(String),
+    /// Upload a deployment package. Done already when the key is there.
+    UploadPackage {
+        /// Bucket name.
+        bucket: String,
+        /// The package.
+        package: Package,
+    },
+    /// Upload the template, which is too large for a request.
+    UploadTemplate {
+        /// Bucket name.
+        bucket: String,
+        /// Object key.
+        key: String,
+        /// The template as it is sent.
+        body: String,
+    },
+    /// Ask for the change set and have it described. Done already when one of that name is there.
+    CreateChangeSet(ChangeSetRequest),
+    /// Have the change approved, then start it and watch it to its end.
+    ExecuteChangeSet,
+}
+
+impl Step {
+    /// Returns the step's stable name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::DeleteRemains(_) => "delete_remains",
+            Self::EnsureArtifactBucket(_) => "ensure_artifact_bucket",
+            Self::UploadPackage { .. } => "upload_package",
+            Self::UploadTemplate { .. } => "upload_template",
+            Self::CreateChangeSet(_) => "create_change_set",
+            Self::ExecuteChangeSet => "execute_change_set",
+        }
+    }
+}
+
+/// Why no plan can be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The stack is in a state that no deployment can start from.
+    #[error("stack `{stack}` is in {status}, which a deployment cannot start from")]
+    NeedsRecovery {
+        /// Stack name.
+        stack: String,
+        /// Its status.
+        status: StackStatus,
+    },
+    /// Parameters have neither a value nor a default.
+    #[error("parameters without a value: {}", .names.join(", "))]
+    MissingParameters {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// Values were given for parameters the template does not have.
+    #[error("the template has no parameters {}; it has {}", .names.join(", "), .known.join(", "))]
+    UnknownParameters {
+        /// Their names.
+        names: Vec<String>,
+        /// The names it has.
+        known: Vec<String>,
+    },
+    /// The template is larger than CloudFormation takes.
+    #[error("the template has {bytes} bytes, {limit} are allowed")]
+    TemplateTooLarge {
+        /// Its size.
+        bytes: usize,
+        /// CloudFormation's limit.
+        limit: usize,
+    },
+}
+
+/// Decides the steps from what is wanted, what is deployed and what has been built.
+///
+/// The stack must be settled: no operation may be running on it.
+///
+/// # Errors
+/// See [`PlanError`].
+pub fn plan(wanted: &Wanted, deployed: Option<&Deployed>, artifacts: &Artifacts) -> Result<Plan, PlanError> {
+    let start = start(wanted, deployed)?;
+    let base = deployed.filter(|_| start == Start::Update);
+    let parameters = parameters(wanted, base, artifacts)?;
+    let before = base.map(|base| Side { template: &base.template, parameters: &base.stack.parameters });
+    let diff = diff::diff(before, Side { template: &wanted.template, parameters: &parameters });
+    let mut steps = Vec::new();
+    let unchanged = base.is_some_and(|base| {
+        base.template == wanted.template
+            && base.stack.parameters == parameters
+            && base.stack.tags == wanted.tags
+    });
+    if !unchanged {
+        if let Start::CreateAfter(status) = start {
+            steps.push(Step::DeleteRemains(status));
+        }
+        artifact_steps(base, artifacts, &mut steps);
+        change_set_steps(wanted, parameters, base.is_some(), artifacts, &mut steps)?;
+    }
+    Ok(Plan { stack: wanted.stack.clone(), steps, diff })
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Start {
+    Create,
+    CreateAfter(StackStatus),
+    Update,
+}
+
+fn start(wanted: &Wanted, deployed: Option<&Deployed>) -> Result<Start, PlanError> {
+    let Some(status) = deployed.map(|deployed| &deployed.stack.status) else { return Ok(Start::Create) };
+    match status {
+        status if status.is_absent() => Ok(Start::Create),
+        status if status.is_updatable() => Ok(Start::Update),
+        StackStatus::RollbackComplete | StackStatus::RollbackFailed | StackStatus::CreateFailed => {
+            Ok(Start::CreateAfter(status.clone()))
+        }
+        _ => Err(PlanError::NeedsRecovery { stack: wanted.stack.clone(), status: status.clone() }),
+    }
+}
+
+/// Finds a value for each parameter of the template: what is given, what was built, what an earlier
+/// deployment was given, the default; in this order.
+fn parameters(
+    wanted: &Wanted,
+    base: Option<&Deployed>,
+    artifacts: &Artifacts,
+) -> Result<BTreeMap<String, String>, PlanError> {
+    let declared = declared(&wanted.template);
+    let known: BTreeSet<&String> = declared.keys().collect();
+    let unknown: Vec<String> = wanted.given.keys().filter(|name| !known.contains(name)).cloned().collect();
+    if !unknown.is_empty() {
+        let known = known.into_iter().cloned().collect();
+        return Err(PlanError::UnknownParameters { names: unknown, known });
+    }
+    let mut values = BTreeMap::new();
+    let mut missing = Vec::new();
+    for (name, default) in declared {
+        let built = artifacts.packages.get(&name).map(Package::key);
+        let bucket = (name == ARTIFACT_BUCKET).then(|| artifacts.bucket.clone());
+        let given = wanted.given.get(&name).cloned();
+        match given.or(built).or(bucket).or_else(|| given_before(&name, base)).or(default) {
+            Some(value) => {
+                values.insert(name, value);
+            }
+            None => missing.push(name),
+        }
+    }
+    if missing.is_empty() { Ok(values) } else { Err(PlanError::MissingParameters { names: missing }) }
+}
+
+/// Reads the parameters of a template with their defaults.
+fn declared(template: &Value) -> BTreeMap<String, Option<String>> {
+    let parameters = template.get("Parameters").and_then(Value::as_object);
+    let defaults = parameters.into_iter().flatten().map(|(name, parameter)| {
+        let default = parameter.get("Default").map(|value| match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+        (name.clone(), default)
+    });
+    defaults.collect()
+}
+
+/// Returns the value an earlier deployment was given, as opposed to the default of that time. A
+/// masked value is none.
+fn given_before(name: &str, base: Option<&Deployed>) -> Option<String> {
+    let base = base?;
+    let value = base.stack.parameters.get(name)?;
+    let was_default = declared(&base.template).get(name).cloned().flatten().as_ref() == Some(value);
+    let masked = !value.is_empty() && value.chars().all(|c| c == '*');
+    (!was_default && !masked).then(|| value.clone())
+}
+
+fn artifact_steps(base: Option<&Deployed>, artifacts: &Artifacts, steps: &mut Vec<Step>) {
+    let deployed_key = |parameter: &String| base.and_then(|base| base.stack.parameters.get(parameter));
+    let mut keys = BTreeSet::new();
+    let new: Vec<&Package> = artifacts
+        .packages
+        .iter()
+        .filter(|(parameter, package)| deployed_key(parameter) != Some(&package.key()))
+        .map(|(_, package)| package)
+        .filter(|package| keys.insert(package.key()))
+        .collect();
+    if !new.is_empty() && base.is_none() {
+        steps.push(Step::EnsureArtifactBucket(artifacts.bucket.clone()));
+    }
+    let bucket = &artifacts.bucket;
+    steps.extend(
+        new.into_iter()
+            .map(|package| Step::UploadPackage { bucket: bucket.clone(), package: package.clone() }),
+    );
+}
+
+fn change_set_steps(
+    wanted: &Wanted,
+    parameters: BTreeMap<String, String>,
+    exists: bool,
+    artifacts: &Artifacts,
+    steps: &mut Vec<Step>,
+) -> Result<(), PlanError> {
+    let body = wanted.template.to_string();
+    if body.len() > stack_model::template::MAX_BYTES {
+        let limit = stack_model::template::MAX_BYTES;
+        return Err(PlanError::TemplateTooLarge { bytes: body.len(), limit });
+    }
+    let name = format!("pipectl-{}", &digest(&[&body, &text_of(&parameters), &text_of(&wanted.tags)])[..16]);
+    let template = if body.len() <= stack_model::template::MAX_INLINE_BYTES {
+        TemplateSource::Body(body)
+    } else {
+        let (bucket, key) = (artifacts.bucket.clone(), format!("templates/{}.json", digest(&[&body])));
+        if !steps.iter().any(|step| matches!(step, Step::EnsureArtifactBucket(_))) && !exists {
+            steps.push(Step::EnsureArtifactBucket(bucket.clone()));
+        }
+        steps.push(Step::UploadTemplate { bucket: bucket.clone(), key: key.clone(), body });
+        TemplateSource::Object { bucket, key }
+    };
+    steps.push(Step::CreateChangeSet(ChangeSetRequest {
+        stack: wanted.stack.clone(),
+        name,
+        kind: if exists { ChangeSetKind::Update } else { ChangeSetKind::Create },
+        template,
+        parameters,
+        tags: wanted.tags.clone(),
+    }));
+    steps.push(Step::ExecuteChangeSet);
+    Ok(())
+}
+
+fn text_of(map: &BTreeMap<String, String>) -> String {
+    map.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
+}
+
+fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,134 @@
+//! From the text of a spec file to its typed form, with every mistake on the way.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::file::SpecFile;
+use super::nearest::did_you_mean;
+use super::place::Place;
+use super::yaml::{self, Entry, Node, SyntaxKind, SyntaxMistake, Yaml};
+use super::{reference, schema, shape};
+use crate::diagnostic::{
+    DUPLICATE_KEY, Diagnostic, MALFORMED, TOO_LARGE, UNKNOWN_STAGE, UNKNOWN_TAG, WRONG_TYPE,
+};
+
+/// A spec file that has been read for one stage.
+#[derive(Debug)]
+pub struct Reading {
+    /// The sound part of the spec; `None` when not even that can be said.
+    pub spec: Option<SpecFile>,
+    /// The tree the spec was read from, stage applied, for the places.
+    pub tree: Node,
+    /// All that is wrong, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a spec file for a stage, or without one.
+///
+/// Every stage of the file is checked, not only the one asked for: a mistake in `prod` should not
+/// wait for the day it is deployed.
+#[must_use]
+pub fn read(text: &str, stage: Option<&str>) -> Reading {
+    let (tree, mistakes) = yaml::read(text);
+    let mut diagnostics: Vec<Diagnostic> = mistakes.into_iter().map(syntax).collect();
+    let tree = tree.unwrap_or(Node { value: Yaml::Null, place: Place { line: 1, column: 1 } });
+    if diagnostics.iter().any(|diagnostic| diagnostic.code == &MALFORMED || diagnostic.code == &TOO_LARGE) {
+        return Reading { spec: None, tree, diagnostics };
+    }
+    let schema = schema::schema();
+    let stages: Vec<&Entry> =
+        tree.entry("stages").map_or_else(Vec::new, |entry| entry.value.entries().iter().collect());
+    if let Some(unknown) = unknown_stage(stage, &tree, &stages) {
+        diagnostics.push(unknown);
+    }
+    let chosen = stages.iter().position(|entry| Some(entry.key.as_str()) == stage);
+    let (mut spec, mut chosen_tree) = checked(&tree, None, &schema, &mut diagnostics);
+    for (index, entry) in stages.iter().enumerate() {
+        let variant = checked(&tree, Some(&entry.value), &schema, &mut diagnostics);
+        if chosen == Some(index) {
+            (spec, chosen_tree) = variant;
+        }
+    }
+    Reading { spec, tree: chosen_tree, diagnostics: sorted(diagnostics) }
+}
+
+/// Applies a stage, checks shape and references, and reads the sound part.
+fn checked(
+    tree: &Node,
+    stage: Option<&Node>,
+    schema: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Option<SpecFile>, Node) {
+    let mut merged = tree.clone();
+    if let Some(stage) = stage {
+        yaml::merge(&mut merged, stage);
+    }
+    let (sound, wrong) = shape::check(&merged, schema);
+    diagnostics.extend(wrong);
+    let spec = sound.and_then(|sound| match serde_json::from_value::<SpecFile>(sound.to_json()) {
+        Ok(spec) => Some(spec),
+        Err(error) => {
+            diagnostics.push(Diagnostic {
+                code: &WRONG_TYPE,
+                place: Some(merged.place),
+                subject: String::new(),
+                message: error.to_string(),
+                help: None,
+            });
+            None
+        }
+    });
+    if let Some(spec) = &spec {
+        diagnostics.extend(reference::check(spec, &merged));
+    }
+    (spec, merged)
+}
+
+fn unknown_stage(stage: Option<&str>, tree: &Node, stages: &[&Entry]) -> Option<Diagnostic> {
+    let stage = stage?;
+    let names: Vec<&str> = stages.iter().map(|entry| entry.key.as_str()).collect();
+    if names.contains(&stage) {
+        return None;
+    }
+    let declared = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    Some(Diagnostic {
+        code: &UNKNOWN_STAGE,
+        place: Some(tree.place_of(&["stages"])),
+        subject: "stages".to_owned(),
+        message: format!("stage `{stage}` is not declared; declared: {declared}"),
+        help: did_you_mean(stage, names).or_else(|| Some(format!("add `{stage}: {{}}` under `stages`"))),
+    })
+}
+
+fn syntax(mistake: SyntaxMistake) -> Diagnostic {
+    let (code, message, help) = match mistake.kind {
+        SyntaxKind::Malformed(sentence) => (&MALFORMED, sentence, None),
+        SyntaxKind::DuplicateKey { key, first } => (
+            &DUPLICATE_KEY,
+            format!("`{key}` stands twice; first at {first}"),
+            Some("keep one of them".to_owned()),
+        ),
+        SyntaxKind::UnknownTag(tag) => (
+            &UNKNOWN_TAG,
+            format!("`!{tag}` is not an intrinsic function"),
+            did_you_mean(&tag, ["Ref", "GetAtt", "Sub", "Join", "If", "Select", "ImportValue", "FindInMap"]),
+        ),
+        SyntaxKind::TooLarge => {
+            let message = format!("more than {} levels or {} values", yaml::MAX_DEPTH, yaml::MAX_NODES);
+            (&TOO_LARGE, message, None)
+        }
+    };
+    Diagnostic { code, place: Some(mistake.place), subject: String::new(), message, help }
+}
+
+/// Orders by place and drops what several stages report alike.
+fn sorted(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let mut unique: Vec<Diagnostic> = diagnostics
+        .into_iter()
+        .filter(|found| seen.insert((found.place, found.code.name, found.message.clone())))
+        .collect();
+    unique.sort_by_key(|found| (found.place, found.code.name));
+    unique
+}

@@ -1,0 +1,302 @@
+//! What the keys of a spec say about each other: names that are used must be declared, kinds must
+//! fit, secrets must not be literal.
+//!
+//! Names are looked up in the tree, not in the typed spec, so that a queue with a mistake of its
+//! own is not reported as missing too.
+
+use regex_lite::Regex;
+use stack_model::diagnostic::Code;
+
+use super::file::{
+    Access, Alarm, AlarmSubject, Api, EnvironmentValue, EventSource, Function, Name, Queue, QueueAccess,
+    Route, Scalar, SpecFile, SubscriptionEndpoint, TableAccess, Topic,
+};
+use super::nearest::did_you_mean;
+use super::yaml::Node;
+use crate::diagnostic::{
+    BAD_ENVIRONMENT_NAME, BAD_ROUTE, DANGLING_REFERENCE, Diagnostic, FIFO_MISMATCH, LITERAL_SECRET,
+    NOT_FOR_FIFO, UNKNOWN_ACTION,
+};
+
+/// Checks all references of a spec; `tree` is what it was read from.
+#[must_use]
+pub fn check(spec: &SpecFile, tree: &Node) -> Vec<Diagnostic> {
+    let mut checker = Checker { spec, tree, diagnostics: Vec::new() };
+    checker.names(&spec.observability.notify, "topics", &["observability", "notify"]);
+    for (name, queue) in &spec.queues {
+        checker.queue(name, queue);
+    }
+    for (name, topic) in &spec.topics {
+        checker.topic(name, topic);
+    }
+    for (name, function) in &spec.functions {
+        checker.function(name, function);
+    }
+    for (name, api) in &spec.apis {
+        checker.api(name, api);
+    }
+    for (name, alarm) in &spec.alarms {
+        checker.alarm(name, alarm);
+    }
+    checker.diagnostics
+}
+
+struct Checker<'a> {
+    spec: &'a SpecFile,
+    tree: &'a Node,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn report(&mut self, code: &'static Code, path: &[&str], message: String, help: Option<String>) {
+        let place = Some(self.tree.place_of(path));
+        self.diagnostics.push(Diagnostic { code, place, subject: path.join("."), message, help });
+    }
+
+    fn declared(&self, section: &str) -> Vec<String> {
+        let entries = self.tree.entry(section).map(|entry| entry.value.entries()).unwrap_or_default();
+        entries.iter().map(|entry| entry.key.clone()).collect()
+    }
+
+    fn name(&mut self, name: &str, section: &str, path: &[&str]) {
+        let declared = self.declared(section);
+        if declared.iter().any(|known| known == name) {
+            return;
+        }
+        let known = declared.iter().map(String::as_str);
+        let help = did_you_mean(name, known).or_else(|| {
+            let elsewhere =
+                SECTIONS.iter().find(|other| self.declared(other).iter().any(|known| known == name))?;
+            Some(format!("there is a `{name}` in `{elsewhere}`"))
+        });
+        let help = help.or_else(|| Some(format!("declare `{name}` under `{section}`")));
+        self.report(&DANGLING_REFERENCE, path, format!("`{name}` is not declared under `{section}`"), help);
+    }
+
+    fn names(&mut self, names: &[Name], section: &str, path: &[&str]) {
+        for (index, name) in names.iter().enumerate() {
+            let index = index.to_string();
+            self.name(name.as_str(), section, &[path, &[index.as_str()]].concat());
+        }
+    }
+
+    fn queue(&mut self, name: &Name, queue: &Queue) {
+        if queue.content_based_deduplication.is_some() && !queue.fifo {
+            let path = ["queues", name.as_str(), "content_based_deduplication"];
+            let help = Some("remove it or set `fifo: true`".to_owned());
+            self.report(&NOT_FOR_FIFO, &path, "a standard queue has no deduplication".to_owned(), help);
+        }
+        let Some(redrive) = &queue.redrive else { return };
+        let target = redrive.dead_letter_queue.as_str();
+        let path = ["queues", name.as_str(), "redrive", "dead_letter_queue"];
+        if target == name.as_str() {
+            let help = Some("declare a queue of its own for it".to_owned());
+            self.report(
+                &DANGLING_REFERENCE,
+                &path,
+                "a queue cannot be its own dead-letter queue".to_owned(),
+                help,
+            );
+            return;
+        }
+        self.name(target, "queues", &path);
+        let dead_letter = self.spec.queues.get(&redrive.dead_letter_queue);
+        if let Some(dead_letter) = dead_letter.filter(|dead_letter| dead_letter.fifo != queue.fifo) {
+            let message =
+                format!("`{target}` is {}, but `{name}` is {}", kind(dead_letter.fifo), kind(queue.fifo));
+            let help = Some(format!("set `fifo: {}` on `{target}`", queue.fifo));
+            self.report(&FIFO_MISMATCH, &path, message, help);
+        }
+    }
+
+    fn topic(&mut self, name: &Name, topic: &Topic) {
+        for (index, subscription) in topic.subscriptions.iter().enumerate() {
+            let index = index.to_string();
+            if let SubscriptionEndpoint::Parameter(value) = &subscription.endpoint {
+                let path = ["topics", name.as_str(), "subscriptions", &index, "endpoint", "parameter"];
+                self.name(&value.parameter, "parameters", &path);
+            }
+        }
+    }
+
+    fn function(&mut self, name: &Name, function: &Function) {
+        let name = name.as_str();
+        for (variable, value) in &function.environment {
+            self.variable(name, variable, value);
+        }
+        for (index, access) in function.access.iter().enumerate() {
+            let index = index.to_string();
+            self.access(access, &["functions", name, "access", &index]);
+        }
+        for (index, event) in function.events.iter().enumerate() {
+            let index = index.to_string();
+            self.event(event, &["functions", name, "events", &index]);
+        }
+        let Some(target) = &function.on_failure else { return };
+        let path = ["functions", name, "on_failure"];
+        self.name(target.as_str(), "queues", &path);
+        if self.spec.queues.get(target).is_some_and(|queue| queue.fifo) {
+            let message = format!("`{target}` is FIFO, but an asynchronous destination must be standard");
+            self.report(&FIFO_MISMATCH, &path, message, Some("name a standard queue".to_owned()));
+        }
+    }
+
+    fn variable(&mut self, function: &str, variable: &str, value: &EnvironmentValue) {
+        let path = ["functions", function, "environment", variable];
+        self.variable_name(variable, &path);
+        match value {
+            EnvironmentValue::Literal(literal) => self.literal(variable, literal, &path),
+            EnvironmentValue::Access(access) => self.access(access, &path),
+            EnvironmentValue::Parameter(value) => {
+                self.name(&value.parameter, "parameters", &[&path[..], &["parameter"]].concat());
+            }
+            EnvironmentValue::Secret(_) => {}
+        }
+    }
+
+    fn variable_name(&mut self, variable: &str, path: &[&str]) {
+        let shaped = Regex::new("^[a-zA-Z][a-zA-Z0-9_]+$").is_ok_and(|shape| shape.is_match(variable));
+        if !shaped {
+            let help = Some("use two or more letters, digits and underscores, a letter first".to_owned());
+            self.report(
+                &BAD_ENVIRONMENT_NAME,
+                path,
+                format!("`{variable}` is not a name Lambda takes"),
+                help,
+            );
+        } else if RESERVED_VARIABLES.contains(&variable) {
+            let help = Some("Lambda sets it itself".to_owned());
+            self.report(&BAD_ENVIRONMENT_NAME, path, format!("`{variable}` is reserved by Lambda"), help);
+        }
+    }
+
+    fn literal(&mut self, variable: &str, literal: &Scalar, path: &[&str]) {
+        let secret =
+            SECRET_WORDS.iter().any(|word| variable.to_uppercase().split('_').any(|part| part == *word));
+        let text = literal.to_string();
+        if secret && !text.is_empty() && !text.starts_with("{{resolve:") {
+            let help =
+                Some("name a secret of AWS Secrets Manager: { secret: <name>, field: <key> }".to_owned());
+            // The value itself is not repeated: a log may keep it.
+            self.report(&LITERAL_SECRET, path, format!("`{variable}` holds a secret in the open"), help);
+        }
+    }
+
+    fn access(&mut self, access: &Access, path: &[&str]) {
+        match access {
+            Access::Queue(QueueAccess { queue, .. }) => {
+                self.name(queue.as_str(), "queues", &[path, &["queue"]].concat())
+            }
+            Access::Table(access) => self.table_access(access, path),
+            Access::Bucket(access) => {
+                self.name(access.bucket.as_str(), "buckets", &[path, &["bucket"]].concat())
+            }
+            Access::Topic(access) => self.name(access.topic.as_str(), "topics", &[path, &["topic"]].concat()),
+        }
+    }
+
+    fn table_access(&mut self, access: &TableAccess, path: &[&str]) {
+        self.name(access.table.as_str(), "tables", &[path, &["table"]].concat());
+        let allowed = super::lower::table_actions(access.access);
+        for (index, action) in access.actions.iter().enumerate() {
+            if !allowed.contains(&action.as_str()) {
+                let index = index.to_string();
+                let help = did_you_mean(action, allowed.iter().copied())
+                    .or_else(|| Some(format!("the access includes {}", allowed.join(", "))));
+                let message = format!("`{action}` is not an action of this access");
+                self.report(&UNKNOWN_ACTION, &[path, &["actions", &index]].concat(), message, help);
+            }
+        }
+    }
+
+    fn event(&mut self, event: &EventSource, path: &[&str]) {
+        match event {
+            EventSource::Bucket(source) => {
+                self.name(source.bucket.as_str(), "buckets", &[path, &["bucket"]].concat())
+            }
+            EventSource::Queue(source) => {
+                self.name(source.queue.as_str(), "queues", &[path, &["queue"]].concat());
+                let fifo = self.spec.queues.get(&source.queue).is_some_and(|queue| queue.fifo);
+                if let Some(size) = source.batch_size.filter(|size| fifo && *size > 10) {
+                    let message = format!("a FIFO queue gives at most 10 messages at a time, not `{size}`");
+                    let help = Some("set `batch_size` to 10 or less".to_owned());
+                    self.report(&NOT_FOR_FIFO, &[path, &["batch_size"]].concat(), message, help);
+                }
+            }
+        }
+    }
+
+    fn api(&mut self, name: &Name, api: &Api) {
+        for (key, route) in &api.routes {
+            let path = ["apis", name.as_str(), "routes", key.as_str()];
+            self.route_key(key, &path);
+            match route {
+                Route::Function(function) => self.name(function.as_str(), "functions", &path),
+                Route::Authorized(route) => {
+                    self.name(route.function.as_str(), "functions", &[&path[..], &["function"]].concat());
+                    let authorization = route.authorization.as_deref().unwrap_or("none");
+                    self.authorization(api, authorization, &[&path[..], &["authorization"]].concat());
+                }
+            }
+        }
+    }
+
+    fn route_key(&mut self, key: &str, path: &[&str]) {
+        let shape = r"^(\$default|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) /[^ ]*)$";
+        if !Regex::new(shape).is_ok_and(|shape| shape.is_match(key)) {
+            let help = Some("write it as `GET /records/{id}`".to_owned());
+            self.report(&BAD_ROUTE, path, format!("`{key}` is not a route key"), help);
+        }
+    }
+
+    fn authorization(&mut self, api: &Api, authorization: &str, path: &[&str]) {
+        let known = || api.authorizers.keys().map(Name::as_str).chain(["none", "aws_iam"]);
+        if !known().any(|name| name == authorization) {
+            let help = did_you_mean(authorization, known())
+                .or_else(|| Some("use none, aws_iam or an authorizer of this API".to_owned()));
+            let message = format!("`{authorization}` is not an authorizer of this API");
+            self.report(&DANGLING_REFERENCE, path, message, help);
+        }
+    }
+
+    fn alarm(&mut self, name: &Name, alarm: &Alarm) {
+        let (section, key, subject) = match &alarm.on {
+            AlarmSubject::Queue(name) => ("queues", "queue", name),
+            AlarmSubject::Function(name) => ("functions", "function", name),
+            AlarmSubject::Table(name) => ("tables", "table", name),
+            AlarmSubject::Api(name) => ("apis", "api", name),
+        };
+        self.name(subject.as_str(), section, &["alarms", name.as_str(), "on", key]);
+        self.names(&alarm.notify, "topics", &["alarms", name.as_str(), "notify"]);
+    }
+}
+
+const SECTIONS: [&str; 6] = ["buckets", "queues", "tables", "topics", "functions", "apis"];
+
+const SECRET_WORDS: [&str; 6] = ["PASSWORD", "SECRET", "TOKEN", "APIKEY", "CREDENTIALS", "PASSPHRASE"];
+
+/// Source: Lambda developer guide, "Defined runtime environment variables" (read 2026-11-23).
+const RESERVED_VARIABLES: [&str; 18] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+];
+
+fn kind(fifo: bool) -> &'static str {
+    if fifo { "FIFO" } else { "standard" }
+}

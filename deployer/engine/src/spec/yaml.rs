@@ -1,0 +1,487 @@
+//! YAML as a tree that remembers where each key and value stands.
+//!
+//! Reading a spec with serde alone would stop at the first mistake and forget the positions; this
+//! tree keeps both. CloudFormation's short tags (`!Ref`, `!GetAtt`, `!Sub`, ...) are read into
+//! their long form, so that raw resources can be pasted from an existing template.
+//!
+//! Invariant: reading never panics and never recurses deeper than [`MAX_DEPTH`].
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
+use serde_json::{Map, Number, Value, json};
+
+use super::place::Place;
+
+/// Nesting beyond this is refused.
+pub const MAX_DEPTH: usize = 64;
+
+/// Values beyond this number are refused: aliases can multiply a small file without end.
+pub const MAX_NODES: usize = 200_000;
+
+/// A value and where it starts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub value: Yaml,
+    /// Where it starts.
+    pub place: Place,
+}
+
+/// A YAML value of the core schema.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Yaml {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer or a decimal.
+    Number(Number),
+    /// Text.
+    String(String),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// Keys and values in the order of the file.
+    Mapping(Vec<Entry>),
+}
+
+/// A key with its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_place: Place,
+    /// The value.
+    pub value: Node,
+}
+
+/// A mistake of the text itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxMistake {
+    /// Where.
+    pub place: Place,
+    /// What kind.
+    pub kind: SyntaxKind,
+}
+
+/// Kinds of mistakes of the text itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SyntaxKind {
+    /// Not YAML; the parser's sentence.
+    Malformed(String),
+    /// A key stands twice in one mapping; the first one's place is given.
+    DuplicateKey {
+        /// The key.
+        key: String,
+        /// Where it stands first.
+        first: Place,
+    },
+    /// A tag that is neither YAML's nor CloudFormation's.
+    UnknownTag(String),
+    /// More than [`MAX_DEPTH`] levels or [`MAX_NODES`] values.
+    TooLarge,
+}
+
+impl Node {
+    /// Returns the entry of `key` when this is a mapping that has it.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    /// Returns the entries when this is a mapping, otherwise none.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Yaml::Mapping(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// Names the type in the words of YAML and JSON.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match &self.value {
+            Yaml::Null => "null",
+            Yaml::Bool(_) => "boolean",
+            Yaml::Number(number) if number.is_f64() => "number",
+            Yaml::Number(_) => "integer",
+            Yaml::String(_) => "string",
+            Yaml::Sequence(_) => "list",
+            Yaml::Mapping(_) => "mapping",
+        }
+    }
+
+    /// Returns the value without places.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match &self.value {
+            Yaml::Null => Value::Null,
+            Yaml::Bool(value) => Value::Bool(*value),
+            Yaml::Number(value) => Value::Number(value.clone()),
+            Yaml::String(value) => Value::String(value.clone()),
+            Yaml::Sequence(items) => Value::Array(items.iter().map(Self::to_json).collect()),
+            Yaml::Mapping(entries) => Value::Object(
+                entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect::<Map<_, _>>(),
+            ),
+        }
+    }
+
+    /// Finds the place of what `path` names, a list of keys and indexes; the nearest parent's when
+    /// it is not there.
+    #[must_use]
+    pub fn place_of(&self, path: &[&str]) -> Place {
+        let mut node = self;
+        let mut place = self.place;
+        for step in path {
+            let next = match &node.value {
+                Yaml::Mapping(entries) => entries
+                    .iter()
+                    .find(|entry| entry.key == *step)
+                    .map(|entry| (&entry.value, entry.key_place)),
+                Yaml::Sequence(items) => {
+                    step.parse().ok().and_then(|index: usize| items.get(index)).map(|item| (item, item.place))
+                }
+                _ => None,
+            };
+            let Some((child, at)) = next else { return place };
+            (node, place) = (child, at);
+        }
+        match node.value {
+            Yaml::Mapping(_) | Yaml::Sequence(_) => place,
+            _ => node.place,
+        }
+    }
+}
+
+/// Reads one YAML document. Returns what could be read, and every mistake of the text.
+#[must_use]
+pub fn read(text: &str) -> (Option<Node>, Vec<SyntaxMistake>) {
+    let mut reader = Reader {
+        parser: Parser::new_from_str(text),
+        anchors: BTreeMap::new(),
+        mistakes: Vec::new(),
+        nodes: 0,
+    };
+    let node = match reader.document() {
+        Ok(node) => node,
+        Err(mistake) => {
+            reader.mistakes.push(mistake);
+            None
+        }
+    };
+    (node, reader.mistakes)
+}
+
+struct Reader<'a> {
+    parser: Parser<'a, saphyr_parser::StrInput<'a>>,
+    anchors: BTreeMap<usize, (Node, usize)>,
+    mistakes: Vec<SyntaxMistake>,
+    nodes: usize,
+}
+
+type Step<T> = Result<T, SyntaxMistake>;
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Step<(Event<'a>, Span)> {
+        match self.parser.next_event() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(error)) => Err(malformed(error.marker(), error.info().to_owned())),
+            None => Ok((Event::StreamEnd, Span::default())),
+        }
+    }
+
+    fn document(&mut self) -> Step<Option<Node>> {
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(None),
+                (Event::StreamStart | Event::DocumentStart(_) | Event::Nothing, _) => {}
+                (event, span) => {
+                    let node = self.node(event, span, 0)?;
+                    self.end_of_stream()?;
+                    return Ok(Some(node));
+                }
+            }
+        }
+    }
+
+    fn end_of_stream(&mut self) -> Step<()> {
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(()),
+                (Event::DocumentStart(_), span) => {
+                    return Err(malformed(&span.start, "a second document starts here".to_owned()));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Step<Node> {
+        let place = place(&span.start);
+        self.nodes += 1;
+        if depth > MAX_DEPTH || self.nodes > MAX_NODES {
+            return Err(SyntaxMistake { place, kind: SyntaxKind::TooLarge });
+        }
+        let before = self.nodes;
+        let (value, anchor, tag) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                (if plain { plain_scalar(&text) } else { Yaml::String(text.into_owned()) }, anchor, tag)
+            }
+            Event::SequenceStart(anchor, tag) => (self.sequence(depth)?, anchor, tag),
+            Event::MappingStart(anchor, tag) => (self.mapping(depth)?, anchor, tag),
+            Event::Alias(anchor) => return self.alias(anchor, place),
+            _ => return Err(malformed(&span.start, "a value is missing here".to_owned())),
+        };
+        let node = self.tagged(Node { value, place }, tag);
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node.clone(), self.nodes - before + 1));
+        }
+        Ok(node)
+    }
+
+    fn alias(&mut self, anchor: usize, place: Place) -> Step<Node> {
+        let Some((node, size)) = self.anchors.get(&anchor) else {
+            return Err(SyntaxMistake { place, kind: SyntaxKind::Malformed("unknown anchor".to_owned()) });
+        };
+        self.nodes += size;
+        if self.nodes > MAX_NODES {
+            return Err(SyntaxMistake { place, kind: SyntaxKind::TooLarge });
+        }
+        Ok(node.clone())
+    }
+
+    fn sequence(&mut self, depth: usize) -> Step<Yaml> {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, _) => return Ok(Yaml::Sequence(items)),
+                (event, span) => items.push(self.node(event, span, depth + 1)?),
+            }
+        }
+    }
+
+    fn mapping(&mut self, depth: usize) -> Step<Yaml> {
+        let mut entries: Vec<Entry> = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            let (key, key_place) = match event {
+                Event::MappingEnd => return Ok(Yaml::Mapping(entries)),
+                Event::Scalar(text, ..) => (text.into_owned(), place(&span.start)),
+                _ => return Err(malformed(&span.start, "a key must be a plain text".to_owned())),
+            };
+            let (event, span) = self.next()?;
+            let value = self.node(event, span, depth + 1)?;
+            match entries.iter().find(|entry| entry.key == key) {
+                Some(first) => self.mistakes.push(SyntaxMistake {
+                    place: key_place,
+                    kind: SyntaxKind::DuplicateKey { key, first: first.key_place },
+                }),
+                None => entries.push(Entry { key, key_place, value }),
+            }
+        }
+    }
+
+    fn tagged(&mut self, node: Node, tag: Option<Cow<'a, Tag>>) -> Node {
+        let Some(tag) = tag else { return node };
+        if tag.is_yaml_core_schema() || tag.handle != "!" {
+            return node;
+        }
+        let Some(function) = long_form(&tag.suffix) else {
+            let kind = SyntaxKind::UnknownTag(tag.suffix.clone());
+            self.mistakes.push(SyntaxMistake { place: node.place, kind });
+            return node;
+        };
+        let place = node.place;
+        let argument = match (function, node.value) {
+            ("Fn::GetAtt", Yaml::String(text)) => {
+                let (resource, attribute) = text.split_once('.').unwrap_or((&text, ""));
+                let part = |text: &str| Node { value: Yaml::String(text.to_owned()), place };
+                Node { value: Yaml::Sequence(vec![part(resource), part(attribute)]), place }
+            }
+            (_, value) => Node { value, place },
+        };
+        let entry = Entry { key: function.to_owned(), key_place: place, value: argument };
+        Node { value: Yaml::Mapping(vec![entry]), place }
+    }
+}
+
+/// Returns the long form of a CloudFormation short tag. Source: CloudFormation user guide,
+/// "Intrinsic function reference" (read 2026-11-23).
+fn long_form(suffix: &str) -> Option<&'static str> {
+    Some(match suffix {
+        "Ref" => "Ref",
+        "Condition" => "Condition",
+        "And" => "Fn::And",
+        "Base64" => "Fn::Base64",
+        "Cidr" => "Fn::Cidr",
+        "Equals" => "Fn::Equals",
+        "FindInMap" => "Fn::FindInMap",
+        "GetAtt" => "Fn::GetAtt",
+        "GetAZs" => "Fn::GetAZs",
+        "GetStackOutput" => "Fn::GetStackOutput",
+        "If" => "Fn::If",
+        "ImportValue" => "Fn::ImportValue",
+        "Join" => "Fn::Join",
+        "Length" => "Fn::Length",
+        "Not" => "Fn::Not",
+        "Or" => "Fn::Or",
+        "Select" => "Fn::Select",
+        "Split" => "Fn::Split",
+        "Sub" => "Fn::Sub",
+        "ToJsonString" => "Fn::ToJsonString",
+        "Transform" => "Fn::Transform",
+        _ => return None,
+    })
+}
+
+fn plain_scalar(text: &str) -> Yaml {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Yaml::Null,
+        "true" | "True" | "TRUE" => Yaml::Bool(true),
+        "false" | "False" | "FALSE" => Yaml::Bool(false),
+        _ => number(text).map_or_else(|| Yaml::String(text.to_owned()), Yaml::Number),
+    }
+}
+
+fn number(text: &str) -> Option<Number> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
+        return None;
+    }
+    // An id with leading zeros such as an account number stays text; so does 0x or a version 1.2.3.
+    if digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    if let Ok(integer) = text.parse::<i64>() {
+        return Some(integer.into());
+    }
+    let decimal = digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
+    if decimal { text.parse::<f64>().ok().and_then(Number::from_f64) } else { None }
+}
+
+fn place(marker: &Marker) -> Place {
+    Place { line: marker.line().max(1), column: marker.col() + 1 }
+}
+
+fn malformed(marker: &Marker, sentence: String) -> SyntaxMistake {
+    SyntaxMistake { place: place(marker), kind: SyntaxKind::Malformed(sentence) }
+}
+
+/// Merges `over` into `base` as a JSON merge patch (RFC 7396): mappings merge key by key, `null`
+/// removes a key, anything else replaces. Places are those of the text that won.
+pub fn merge(base: &mut Node, over: &Node) {
+    let (Yaml::Mapping(entries), Yaml::Mapping(changes)) = (&mut base.value, &over.value) else {
+        *base = over.clone();
+        return;
+    };
+    for change in changes {
+        let found = entries.iter().position(|entry| entry.key == change.key);
+        match (found, &change.value.value) {
+            (Some(index), Yaml::Null) => {
+                entries.remove(index);
+            }
+            (None, Yaml::Null) => {}
+            (Some(index), _) => merge(&mut entries[index].value, &change.value),
+            (None, _) => entries.push(change.clone()),
+        }
+    }
+}
+
+/// Shows a value as one short line for a message.
+#[must_use]
+pub fn excerpt(node: &Node) -> String {
+    let value = match &node.value {
+        Yaml::Mapping(entries) => json!(entries.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>()),
+        _ => node.to_json(),
+    };
+    let text = match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    if text.chars().count() <= 60 { text } else { text.chars().take(57).chain("...".chars()).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json_of(text: &str) -> Value {
+        let (node, mistakes) = read(text);
+        assert_eq!(mistakes, []);
+        node.map_or(Value::Null, |node| node.to_json())
+    }
+
+    #[test]
+    fn scalars_follow_the_core_schema() {
+        let text =
+            "a: 1\nb: -2.5\nc: yes\nd: ~\ne: 'true'\nf: true\ng: 1.2.3\nh: 1e3\ni: 0x1f\nj: 012345678901";
+        let expected = json!({"a": 1, "b": -2.5, "c": "yes", "d": null, "e": "true", "f": true,
+            "g": "1.2.3", "h": 1000.0, "i": "0x1f", "j": "012345678901"});
+        assert_eq!(json_of(text), expected);
+    }
+
+    #[test]
+    fn places_count_lines_and_characters_from_one() {
+        let (node, _) = read("name: x\nqueues:\n  é: {fifo: true}\n");
+        let node = node.expect("a document");
+        assert_eq!(node.place_of(&["queues", "é", "fifo"]), Place { line: 3, column: 13 });
+        assert_eq!(node.place_of(&["queues", "é"]), Place { line: 3, column: 3 });
+        assert_eq!(node.place_of(&["queues", "missing"]), Place { line: 2, column: 1 });
+    }
+
+    #[test]
+    fn short_tags_read_as_long_forms() {
+        assert_eq!(
+            json_of("a: !Ref Q\nb: !GetAtt Q.Arn"),
+            json!({"a": {"Ref": "Q"}, "b": {"Fn::GetAtt": ["Q", "Arn"]}})
+        );
+        assert_eq!(
+            json_of("a: !Sub ['${x}', {x: !Ref Q}]"),
+            json!({"a": {"Fn::Sub": ["${x}", {"x": {"Ref": "Q"}}]}})
+        );
+    }
+
+    #[test]
+    fn every_duplicate_key_and_unknown_tag_is_reported() {
+        let (node, mistakes) = read("a: 1\na: 2\nb: !Rf x\nb: 3\n");
+        assert!(node.is_some());
+        let kinds: Vec<_> = mistakes.into_iter().map(|mistake| (mistake.place.line, mistake.kind)).collect();
+        assert_eq!(kinds.len(), 3);
+        assert!(
+            matches!(&kinds[0], (2, SyntaxKind::DuplicateKey { key, first }) if key == "a" && first.line == 1)
+        );
+        assert!(matches!(&kinds[1], (3, SyntaxKind::UnknownTag(tag)) if tag == "Rf"));
+        assert!(matches!(&kinds[2], (4, SyntaxKind::DuplicateKey { .. })));
+    }
+
+    #[test]
+    fn aliases_that_multiply_without_end_are_refused() {
+        let mut lines = vec!["a0: &a0 [x, x, x, x, x, x, x, x, x, x]".to_owned()];
+        for level in 1..9 {
+            let row = vec![format!("*a{}", level - 1); 10].join(", ");
+            lines.push(format!("a{level}: &a{level} [{row}]"));
+        }
+        let text = lines.join("\n");
+        let (_, mistakes) = read(&text);
+        assert!(matches!(mistakes[..], [SyntaxMistake { kind: SyntaxKind::TooLarge, .. }]));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let (_, mistakes) = read(&"[".repeat(500));
+        assert!(!mistakes.is_empty());
+    }
+
+    #[test]
+    fn merge_replaces_adds_and_removes() {
+        let (base, _) = read("a: {x: 1, y: 2}\nb: 3");
+        let (over, _) = read("a: {x: 9, y: ~, z: 5}");
+        let (mut base, over) = (base.expect("base"), over.expect("over"));
+        merge(&mut base, &over);
+        assert_eq!(base.to_json(), json!({"a": {"x": 9, "z": 5}, "b": 3}));
+    }
+}
