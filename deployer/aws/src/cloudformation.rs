@@ -194,14 +194,15 @@ impl CloudFormation for SdkCloudFormation {
         }
     }
 
-    async fn events(&self, stack: &str, after: Option<&str>) -> Result<Vec<StackEvent>, AwsError> {
+    async fn events(&self, stack: &str, token: &str, after: Option<&str>) -> Result<Vec<StackEvent>, AwsError> {
         let call = Call::cloudformation("DescribeStackEvents");
         let mut pages = self.client.describe_stack_events().stack_name(stack).into_paginator().send();
         let mut newest_first = Vec::new();
         'pages: while let Some(page) = pages.next().await {
             let page = page.map_err(|error| call.failed(error))?;
             for event in page.stack_events.unwrap_or_default().into_iter().filter_map(read::stack_event) {
-                if after == Some(event.id.as_str()) {
+                let of_another_operation = event.client_request_token.as_deref() != Some(token);
+                if of_another_operation || after == Some(event.id.as_str()) {
                     break 'pages;
                 }
                 newest_first.push(event);

@@ -15,6 +15,9 @@ const FASTEST: Duration = Duration::from_secs(1);
 /// Longest wait between two looks.
 const SLOWEST: Duration = Duration::from_secs(5);
 
+/// Looks without news after which the stack itself is asked: events can be late or lost.
+const QUIET_LOOKS: u32 = 6;
+
 /// A resource that failed, with AWS's reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedResource {
@@ -88,9 +91,11 @@ pub(super) async fn watch<C: CloudFormation, S: ObjectStore, T: Clock>(
 ) -> Result<Watched, AwsError> {
     let mut seen: Vec<StackEvent> = Vec::new();
     let mut pause = FASTEST;
+    let mut quiet = 0;
     loop {
         let after = seen.last().map(|event| event.id.clone());
         let new = ports.cloudformation.events(stack_id, token, after.as_deref()).await?;
+        quiet = if new.is_empty() { quiet + 1 } else { 0 };
         pause = if new.is_empty() { (pause * 3 / 2).min(SLOWEST) } else { FASTEST };
         for event in new {
             ports.emit(EventKind::ResourceChanged(event.clone()));
@@ -98,6 +103,12 @@ pub(super) async fn watch<C: CloudFormation, S: ObjectStore, T: Clock>(
         }
         if let Some((status, status_reason)) = settled(&seen, stack_id) {
             return Ok(Watched { status, status_reason, events: seen });
+        }
+        if quiet > 0 && quiet % QUIET_LOOKS == 0 {
+            let stack = ports.cloudformation.describe_stack(stack_id).await?;
+            if let Some(stack) = stack.filter(|stack| stack.status.is_settled()) {
+                return Ok(Watched { status: stack.status, status_reason: stack.status_reason, events: seen });
+            }
         }
         ports.clock.sleep(pause).await;
     }
