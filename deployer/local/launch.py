@@ -2,18 +2,31 @@
 
 Usage: python -I -X utf8 launch.py LOG_FILE
 
-The engine's own modules stay as they were published. What is set here is set from outside,
-before the engine is imported, because it reads its settings while it is imported.
+The engine's files stay as they were published. What a user would notice missing is added here,
+in memory; each addition names its reason. The engine's version is pinned, so what is replaced
+here has the shape that is expected.
 """
 
+import contextvars
+import json
 import logging
 import logging.handlers
-import runpy
+import os
+import pathlib
+import shutil
 import socketserver
 import sys
+import threading
+import time
 
 # Log lines kept: two files of this many bytes.
 LOG_BYTES = 8 * 1024 * 1024
+
+# Seconds without a request after which changed state is saved.
+QUIET = 1.0
+
+# Seconds after which changed state is saved although requests keep coming.
+LONGEST_UNSAVED = 60.0
 
 
 def limit_log(path):
@@ -36,7 +49,111 @@ def send_without_delay():
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 
-limit_log(sys.argv[1])
-send_without_delay()
-sys.argv = ["ministack"]
-runpy.run_module("ministack", run_name="__main__")
+def forget_unsaved_buckets(objects, services):
+    """Removes the objects of buckets that the saved state does not know.
+
+    Objects are written as they come, all else when it is saved. After a crash, a bucket may be
+    left of a stack that is not; the stack could not be created again then, as its bucket exists.
+    """
+    try:
+        state = json.loads((services / "s3.json").read_text(encoding="utf-8"))
+        saved = set(state["payload"]["buckets_meta"]["data"])
+    except FileNotFoundError:
+        saved = set()
+    for bucket in objects.glob("[0-9]*/*"):
+        if f"{bucket.parent.name}\0{bucket.name!r}" not in saved:
+            logging.getLogger("launch").info("forgetting bucket %s, which was not saved", bucket.name)
+            shutil.rmtree(bucket)
+            versions = objects / ".versions" / bucket.parent.name / bucket.name
+            shutil.rmtree(versions, ignore_errors=True)
+
+
+class Checkpoints:
+    """Saves the engine's state while it runs.
+
+    The engine saves when it is stopped only. A machine that is switched off, or a process that is
+    killed, would lose the stacks.
+    """
+
+    def __init__(self, engine):
+        self._app = engine.app
+        self._collect = engine._build_persistence_save_dict
+        self._save = engine.save_all
+        self._lock = threading.Lock()
+        self._changed = threading.Event()
+        self._last_request = 0.0
+        engine.save_all = self._save_alone
+
+    async def app(self, scope, receive, send):
+        """Passes everything on, and takes note of requests."""
+        await self._app(scope, receive, send)
+        if scope["type"] == "http" and scope["path"] != "/_ministack/health":
+            self._last_request = time.monotonic()
+            self._changed.set()
+
+    def run(self):
+        """Saves again and again, for ever."""
+        while True:
+            self._changed.wait()
+            self._wait_for_quiet()
+            self._changed.clear()
+            self._save_alone(self._collect())
+
+    def _wait_for_quiet(self):
+        latest = time.monotonic() + LONGEST_UNSAVED
+        while time.monotonic() < min(self._last_request + QUIET, latest):
+            time.sleep(QUIET / 10)
+
+    def _save_alone(self, services):
+        """Two at once would write the same temporary files."""
+        with self._lock:
+            self._save(services)
+
+
+def carry_traces_in_batches(sqs):
+    """Keeps the system attributes of the messages of a batch: AWSTraceHeader.
+
+    The engine keeps them for single messages, and sends a batch as single messages without them.
+    """
+    send, send_batch = sqs._act_send_message, sqs._act_send_message_batch
+    attributes = contextvars.ContextVar("attributes", default=None)
+
+    def send_with_attributes(message, url):
+        batch = attributes.get()
+        if batch is not None:
+            message = {**message, "MessageSystemAttributes": next(batch)}
+        return send(message, url)
+
+    def send_batch_with_attributes(request, url):
+        entries = request.get("Entries", [])
+        token = attributes.set(iter([entry.get("MessageSystemAttributes") for entry in entries]))
+        try:
+            return send_batch(request, url)
+        finally:
+            attributes.reset(token)
+
+    sqs._act_send_message = send_with_attributes
+    sqs._HANDLERS["SendMessageBatch"] = send_batch_with_attributes
+
+
+def main():
+    """Prepares the process, then runs the engine until it is stopped."""
+    limit_log(sys.argv.pop())
+    send_without_delay()
+    persist = os.environ["PERSIST_STATE"] == "1"
+    if persist:
+        objects, services = (pathlib.Path(os.environ[name]) for name in ("S3_DATA_DIR", "STATE_DIR"))
+        forget_unsaved_buckets(objects, services)
+
+    from ministack import app as engine
+    from ministack.services import sqs
+
+    carry_traces_in_batches(sqs)
+    if persist:
+        checkpoints = Checkpoints(engine)
+        engine.app = checkpoints.app
+        threading.Thread(target=checkpoints.run, name="checkpoints", daemon=True).start()
+    engine.main()
+
+
+main()

@@ -39,9 +39,24 @@ impl Identity {
         ignore_absent(kill_process_group(pid, Signal::KILL))
     }
 
-    fn living_pid(&self) -> Option<Pid> {
-        self.is_alive().then(|| i32::try_from(self.pid).ok().and_then(Pid::from_raw)).flatten()
+    /// Ends what the process started and left behind; to be called as soon as it has ended.
+    ///
+    /// A group keeps its number from being given to another process. With no one left in it the
+    /// number is free, and then unused for as long as it takes the system to count around.
+    pub(crate) fn kill_orphans(&self) -> io::Result<()> {
+        match raw(self.pid) {
+            Some(pid) if started(self.pid).is_none() => ignore_absent(kill_process_group(pid, Signal::KILL)),
+            _ => Ok(()),
+        }
     }
+
+    fn living_pid(&self) -> Option<Pid> {
+        self.is_alive().then(|| raw(self.pid)).flatten()
+    }
+}
+
+fn raw(pid: u32) -> Option<Pid> {
+    i32::try_from(pid).ok().and_then(Pid::from_raw)
 }
 
 fn ignore_absent(result: rustix::io::Result<()>) -> io::Result<()> {

@@ -88,6 +88,7 @@ async fn end(record: &Record, events: &dyn LocalEvents) -> Result<(), StopError>
         pace::poll(DEATH, gone).await.ok_or(StopError::Survived { pid })?;
         events.emit(LocalEvent::Killed { pid });
     }
+    process.kill_orphans().map_err(|source| StopError::Signal { pid, source })?;
     events.emit(LocalEvent::Stopped { pid });
     Ok(())
 }

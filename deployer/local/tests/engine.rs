@@ -9,11 +9,13 @@ use std::cell::RefCell;
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use pipectl_local::{
     ENGINE_VERSION, EngineHome, EngineStatus, LocalEvent, RunningEngine, StartError, StartOptions, reset,
     start, status, stop,
 };
+use serde_json::json;
 
 /// A project with an engine that ends with it.
 struct Project {
@@ -61,9 +63,17 @@ impl Drop for Project {
 /// Kills the process as a crash would, and waits until its port is closed.
 async fn crash(engine: &RunningEngine) {
     kill("-KILL", engine.pid);
-    while TcpStream::connect(("127.0.0.1", engine.port)).is_ok() {
-        tokio::task::yield_now().await;
-    }
+    until(|| TcpStream::connect(("127.0.0.1", engine.port)).is_err()).await;
+}
+
+/// Waits for something that takes a moment; fails when it takes a minute.
+async fn until(done: impl Fn() -> bool) {
+    let wait = async {
+        while !done() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), wait).await.unwrap();
 }
 
 fn kill(signal: &str, pid: u32) {
@@ -71,19 +81,39 @@ fn kill(signal: &str, pid: u32) {
     assert!(status.success());
 }
 
-/// Sends one request of the S3 API to the engine and returns the answer's status.
-fn s3(engine: &RunningEngine, method: &str, path: &str) -> u16 {
+/// Sends one request to the engine and returns the answer's status and body.
+fn send(engine: &RunningEngine, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
     use std::io::{Read as _, Write as _};
     let mut stream = TcpStream::connect(("127.0.0.1", engine.port)).unwrap();
-    let head = format!("{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n");
-    let credential = "Credential=test/20261123/us-east-1/s3/aws4_request";
-    let head = format!(
-        "{head}Authorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).unwrap();
+    let length = body.len();
+    let head = format!("{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n");
+    stream.write_all(format!("{head}{headers}\r\n\r\n{body}").as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    answer.split(' ').nth(1).unwrap().parse().unwrap()
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+/// Sends one request of the S3 API without a body and returns the answer's status.
+fn s3(engine: &RunningEngine, method: &str, path: &str) -> u16 {
+    let credential = "Credential=test/20261123/us-east-1/s3/aws4_request";
+    let authorization =
+        format!("Authorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0");
+    send(engine, method, path, &authorization, "").0
+}
+
+/// Calls one action of the SQS API and returns the answer.
+fn sqs(engine: &RunningEngine, action: &str, request: &serde_json::Value) -> serde_json::Value {
+    let headers = format!("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.{action}");
+    let (status, answer) = send(engine, "POST", "/", &headers, &request.to_string());
+    assert_eq!(status, 200, "{answer}");
+    serde_json::from_str(&answer).unwrap()
+}
+
+/// Waits until the running engine has saved something about the bucket.
+async fn saved(project: &Project, bucket: &str) {
+    let path = project.home.state_dir().join("services/s3.json");
+    until(|| std::fs::read_to_string(&path).is_ok_and(|state| state.contains(bucket))).await;
 }
 
 #[tokio::test]
@@ -246,4 +276,38 @@ async fn engine_listens_on_loopback_only_and_in_a_process_group_of_its_own() {
     assert_eq!(String::from_utf8(listing.stdout).unwrap().trim(), engine.pid.to_string());
     let elsewhere = TcpStream::connect(("127.0.0.2", engine.port));
     assert!(elsewhere.is_err());
+}
+
+#[tokio::test]
+async fn killed_engine_has_what_it_had_saved_and_nothing_half() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    assert_eq!(s3(&engine, "PUT", "/saved"), 200);
+    saved(&project, "saved").await;
+    crash(&engine).await;
+    let unsaved = project.home.state_dir().join("objects/000000000000/unsaved");
+    std::fs::create_dir_all(&unsaved).unwrap();
+    std::fs::write(unsaved.join("object"), "written before the crash").unwrap();
+    let again = project.start().await.unwrap();
+    assert_eq!(s3(&again, "HEAD", "/saved"), 200);
+    assert_eq!(s3(&again, "HEAD", "/unsaved"), 404);
+}
+
+#[tokio::test]
+async fn trace_of_each_message_of_a_batch_is_kept() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    let queue = sqs(&engine, "CreateQueue", &json!({"QueueName": "traced"}))["QueueUrl"].clone();
+    let trace = |value: &str| json!({"AWSTraceHeader": {"DataType": "String", "StringValue": value}});
+    let entry = |id: &str| json!({"Id": id, "MessageBody": id, "MessageSystemAttributes": trace(id)});
+    let batch = json!({"QueueUrl": queue, "Entries": [entry("one"), entry("two")]});
+    sqs(&engine, "SendMessageBatch", &batch);
+    let wanted = json!({
+        "QueueUrl": queue, "MaxNumberOfMessages": 10, "MessageSystemAttributeNames": ["AWSTraceHeader"]
+    });
+    let received = sqs(&engine, "ReceiveMessage", &wanted);
+    for message in received["Messages"].as_array().unwrap() {
+        assert_eq!(message["Attributes"]["AWSTraceHeader"], message["Body"]);
+    }
+    assert_eq!(received["Messages"].as_array().unwrap().len(), 2);
 }
