@@ -1,5 +1,0 @@
-//! `AWS::SNS::*`: resource types, their properties, units and ranges.
-
-use crate::resource::ResourceType;
-
-pub(crate) const TYPES: &[ResourceType] = &[];
