@@ -2,10 +2,12 @@
 //!
 //! Settings from the environment ([`environment`]), the clock ([`clock`]) with the invocation's deadline
 //! ([`invocation`]), pace of retries ([`backoff`]), structured log lines ([`log`]), metrics in CloudWatch's
-//! embedded metric format ([`metrics`]) and the settings of AWS clients ([`client`]).
+//! embedded metric format ([`metrics`]), the settings of AWS clients ([`client`]) and their failures
+//! ([`aws_error`]).
 //!
 //! Invariant: nothing here knows a payload, a queue or a table.
 
+pub mod aws_error;
 pub mod backoff;
 pub mod client;
 pub mod clock;

@@ -1,0 +1,5 @@
+//! The whole function on memory effects.
+
+mod delivery;
+mod formats;
+mod support;
