@@ -38,6 +38,8 @@ def limit_log(path):
         logging.Formatter("%(asctime)s %(levelname)s [%(name)s] %(message)s", "%Y-%m-%d %H:%M:%S")
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # Sixty lines for each time that state is saved.
+    logging.getLogger("persistence").setLevel(logging.WARNING)
 
 
 def send_without_delay():
@@ -136,6 +138,20 @@ def carry_traces_in_batches(sqs):
     sqs._HANDLERS["SendMessageBatch"] = send_batch_with_attributes
 
 
+def count_loopback_as_secure(evaluator):
+    """Answers the condition key aws:SecureTransport with true.
+
+    Nothing leaves the machine. Else, policies that refuse calls without TLS, as they should,
+    would refuse every call to an engine that enforces policies.
+    """
+    resolve = evaluator._resolve_condition_key
+
+    def resolve_key(key, context):
+        return "true" if key.lower() == "aws:securetransport" else resolve(key, context)
+
+    evaluator._resolve_condition_key = resolve_key
+
+
 def main():
     """Prepares the process, then runs the engine until it is stopped."""
     limit_log(sys.argv.pop())
@@ -146,8 +162,10 @@ def main():
         forget_unsaved_buckets(objects, services)
 
     from ministack import app as engine
+    from ministack.core import iam_evaluator
     from ministack.services import sqs
 
+    count_loopback_as_secure(iam_evaluator)
     carry_traces_in_batches(sqs)
     if persist:
         checkpoints = Checkpoints(engine)

@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use pipectl_local::{
-    ENGINE_VERSION, EngineHome, EngineStatus, LocalEvent, RunningEngine, StartError, StartOptions, reset,
-    start, status, stop,
+    ACCESS_KEY_ID, ENGINE_VERSION, EngineHome, EngineStatus, LocalEvent, RunningEngine, StartError,
+    StartOptions, reset, start, status, stop,
 };
 use serde_json::json;
 
@@ -96,18 +96,27 @@ fn send(engine: &RunningEngine, method: &str, path: &str, headers: &str, body: &
 
 /// Sends one request of the S3 API without a body and returns the answer's status.
 fn s3(engine: &RunningEngine, method: &str, path: &str) -> u16 {
-    let credential = "Credential=test/20261123/us-east-1/s3/aws4_request";
-    let authorization =
-        format!("Authorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0");
-    send(engine, method, path, &authorization, "").0
+    send(engine, method, path, &authorization("s3"), "").0
 }
 
-/// Calls one action of the SQS API and returns the answer.
+/// The header of a request that the engine's owner signed; the engine does not check the signature.
+fn authorization(service: &str) -> String {
+    let credential = format!("Credential={ACCESS_KEY_ID}/20261123/us-east-1/{service}/aws4_request");
+    format!("Authorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0")
+}
+
+/// Calls one action of the SQS API and returns the answer of a call that is allowed.
 fn sqs(engine: &RunningEngine, action: &str, request: &serde_json::Value) -> serde_json::Value {
-    let headers = format!("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.{action}");
-    let (status, answer) = send(engine, "POST", "/", &headers, &request.to_string());
+    let (status, answer) = call(engine, action, request);
     assert_eq!(status, 200, "{answer}");
     serde_json::from_str(&answer).unwrap()
+}
+
+/// Calls one action of the SQS API and returns the answer's status and body.
+fn call(engine: &RunningEngine, action: &str, request: &serde_json::Value) -> (u16, String) {
+    let target = format!("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.{action}");
+    let headers = format!("{target}\r\n{}", authorization("sqs"));
+    send(engine, "POST", "/", &headers, &request.to_string())
 }
 
 /// Waits until the running engine has saved something about the bucket.
@@ -310,4 +319,27 @@ async fn trace_of_each_message_of_a_batch_is_kept() {
         assert_eq!(message["Attributes"]["AWSTraceHeader"], message["Body"]);
     }
     assert_eq!(received["Messages"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn enforced_policy_that_demands_tls_is_met_on_loopback_and_another_one_denies() {
+    let project = Project::new();
+    let options = StartOptions { enforce_iam: Some(true), ..StartOptions::default() };
+    let engine = project.start_with(options).await.unwrap();
+    assert!(engine.enforce_iam);
+    let deny = |action: &str, condition: serde_json::Value| {
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*", "Condition": condition}
+        ]})
+    };
+    let tls_only = deny("sqs:*", json!({"Bool": {"aws:SecureTransport": "false"}})).to_string();
+    let create = json!({"QueueName": "tls-only", "Attributes": {"Policy": tls_only}});
+    let queue = sqs(&engine, "CreateQueue", &create)["QueueUrl"].clone();
+    sqs(&engine, "SendMessage", &json!({"QueueUrl": queue, "MessageBody": "passes"}));
+
+    let closed = deny("sqs:SendMessage", json!({"Bool": {"aws:SecureTransport": "true"}})).to_string();
+    let create = json!({"QueueName": "closed", "Attributes": {"Policy": closed}});
+    let queue = sqs(&engine, "CreateQueue", &create)["QueueUrl"].clone();
+    let (status, _) = call(&engine, "SendMessage", &json!({"QueueUrl": queue, "MessageBody": "denied"}));
+    assert_eq!(status, 403);
 }
