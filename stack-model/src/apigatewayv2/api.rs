@@ -13,7 +13,9 @@ use crate::unit::{Seconds, ranged};
 use crate::value::Value;
 
 ranged!(
-    /// Time a browser may keep the answer to a preflight request. API Gateway's -1 is an absent property here.
+    /// Time a browser may keep the answer to a preflight request.
+    ///
+    /// API Gateway takes -1 too, which tells a browser the same as 0: not to keep it.
     ///
     /// Source: API Gateway v2 API, Cors, MaxAge (read 2026-11-23).
     MaxAge(Seconds, "MaxAge", 0..=86_400)
@@ -74,7 +76,7 @@ pub struct BodyS3Location {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Cors {
-    /// Whether requests may carry credentials; then no list may be `*`. False when absent.
+    /// Whether requests may carry credentials; browsers then refuse `*` as the origin. False when absent.
     pub allow_credentials: Option<Value<bool>>,
     /// Headers a request may carry, or `*`.
     pub allow_headers: Option<Vec<Value<String>>>,

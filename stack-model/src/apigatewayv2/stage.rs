@@ -17,7 +17,7 @@ use crate::value::Value;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AccessLogSettings {
-    /// ARN of a log group, without `:*` at its end.
+    /// ARN of a log group.
     pub destination_arn: Option<Value<String>>,
     /// The line, with `$context` variables: at most 3 KB, `$context.requestId` among them.
     pub format: Option<Value<String>>,
