@@ -1,0 +1,196 @@
+//! One cargo build for all function crates of an architecture.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::packager::CargoOutput;
+use crate::path_remap::Joined;
+use crate::profile;
+use crate::progress::PackagingProgress;
+use crate::toolchain::Way;
+use crate::workspace::CargoPackage;
+
+/// What one build is made of.
+#[derive(Debug)]
+pub(crate) struct Build<'a> {
+    pub(crate) manifest: &'a Path,
+    /// Folder that cargo runs in: the workspace root, whose configuration and toolchain apply.
+    pub(crate) folder: &'a Path,
+    pub(crate) crates: &'a [&'a CargoPackage],
+    pub(crate) way: &'a Way,
+    /// Settings for `--config`.
+    pub(crate) settings: &'a [&'a str],
+    pub(crate) remap: &'a Joined,
+    pub(crate) locked: bool,
+    pub(crate) offline: bool,
+    pub(crate) output: CargoOutput,
+}
+
+/// Why a build gave no binaries.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// Cargo could not be started, or its output not be read.
+    #[error("`cargo` cannot be run")]
+    Cargo(#[source] std::io::Error),
+    /// Cargo ended with an error.
+    #[error("{} could not be compiled", Crates(.crates))]
+    Failed {
+        /// The function crates of the build, sorted; the fault may be in a dependency.
+        crates: Vec<String>,
+        /// Target triple of a build that is not for the host.
+        triple: Option<&'static str>,
+        /// What cargo and rustc wrote, when it was captured; otherwise the user has seen it.
+        diagnostics: Option<String>,
+    },
+    /// Cargo succeeded and told of no binary for a crate.
+    #[error("cargo built the crate `{crate_name}` and named no executable for it")]
+    NoExecutable {
+        /// Name of the crate.
+        crate_name: String,
+    },
+}
+
+struct Crates<'a>(&'a [String]);
+
+impl std::fmt::Display for Crates<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let word = if self.0.len() == 1 { "function crate" } else { "function crates" };
+        write!(f, "{word} `{}`", self.0.join("`, `"))
+    }
+}
+
+/// One line of cargo's standard output. Source: The Cargo Book, External tools, JSON messages.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+enum Message {
+    CompilerArtifact {
+        package_id: String,
+        target: Target,
+        executable: Option<PathBuf>,
+        fresh: bool,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+}
+
+impl Build<'_> {
+    /// Runs cargo and returns the executable of each crate by crate name. Cargo is ended when the
+    /// future is dropped.
+    ///
+    /// # Effects
+    /// Starts cargo, which writes into the target directory and may fetch dependencies.
+    pub(crate) async fn run(
+        &self,
+        progress: &dyn PackagingProgress,
+    ) -> Result<BTreeMap<String, PathBuf>, CompileError> {
+        let mut child = self.command().spawn().map_err(CompileError::Cargo)?;
+        let (executables, diagnostics, status) = tokio::try_join!(
+            self.read_messages(child.stdout.take(), progress),
+            read_diagnostics(child.stderr.take()),
+            wait(child),
+        )
+        .map_err(CompileError::Cargo)?;
+        if !status.success() {
+            return Err(self.failed(diagnostics));
+        }
+        match self.crates.iter().find(|package| !executables.contains_key(&package.name)) {
+            Some(package) => Err(CompileError::NoExecutable { crate_name: package.name.clone() }),
+            None => Ok(executables),
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("cargo");
+        match self.way {
+            Way::Host => command.arg("build"),
+            Way::Target(triple) => command.args(["build", "--target", triple]),
+            // The number is the newest glibc to link against.
+            Way::Zigbuild(triple) => command.args(["zigbuild", "--target", &format!("{triple}.2.34")]),
+        };
+        command.arg("--manifest-path").arg(self.manifest);
+        command.args(["--profile", profile::FUNCTION, "--message-format=json-render-diagnostics"]);
+        for package in self.crates {
+            command.args(["--package", &package.id, "--bin", &package.name]);
+        }
+        for setting in self.settings {
+            command.args(["--config", setting]);
+        }
+        match self.remap {
+            Joined::Variable { name, value } => command.env(name, value),
+            Joined::Setting(setting) => command.args(["--config", setting]),
+        };
+        command.args(self.locked.then_some("--locked")).args(self.offline.then_some("--offline"));
+        let stderr = match self.output {
+            CargoOutput::Inherit => Stdio::inherit(),
+            CargoOutput::Capture => Stdio::piped(),
+        };
+        command.current_dir(self.folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
+        command.kill_on_drop(true);
+        command
+    }
+
+    async fn read_messages(
+        &self,
+        stdout: Option<tokio::process::ChildStdout>,
+        progress: &dyn PackagingProgress,
+    ) -> std::io::Result<BTreeMap<String, PathBuf>> {
+        let mut executables = BTreeMap::new();
+        let Some(stdout) = stdout else { return Ok(executables) };
+        let mut lines = BufReader::new(stdout).lines();
+        while let Some(line) = lines.next_line().await? {
+            // Other programs may write into cargo's output; their lines are not for us.
+            let Ok(message) = serde_json::from_str(&line) else { continue };
+            self.note(message, progress, &mut executables);
+        }
+        Ok(executables)
+    }
+
+    fn note(
+        &self,
+        message: Message,
+        progress: &dyn PackagingProgress,
+        executables: &mut BTreeMap<String, PathBuf>,
+    ) {
+        let Message::CompilerArtifact { package_id, target, executable, fresh } = message else { return };
+        if !fresh {
+            progress.compiled(&target.name);
+        }
+        let is_asked_for = |package: &&&CargoPackage| package.id == package_id && package.name == target.name;
+        if let (Some(package), Some(path)) = (self.crates.iter().find(is_asked_for), executable) {
+            progress.built(&package.name, fresh);
+            executables.insert(package.name.clone(), path);
+        }
+    }
+
+    fn failed(&self, diagnostics: Option<String>) -> CompileError {
+        CompileError::Failed {
+            crates: self.crates.iter().map(|package| package.name.clone()).collect(),
+            triple: match self.way {
+                Way::Host => None,
+                Way::Target(triple) | Way::Zigbuild(triple) => Some(triple),
+            },
+            diagnostics,
+        }
+    }
+}
+
+async fn read_diagnostics(stderr: Option<tokio::process::ChildStderr>) -> std::io::Result<Option<String>> {
+    let Some(mut stderr) = stderr else { return Ok(None) };
+    let mut bytes = Vec::new();
+    stderr.read_to_end(&mut bytes).await?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+async fn wait(mut child: Child) -> std::io::Result<ExitStatus> {
+    child.wait().await
+}

@@ -1,0 +1,332 @@
+//! The engine's `Packager` port: build, check, pack.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use pipectl_engine::package::{Architecture, FunctionCrate, Package};
+use pipectl_engine::port::Packager;
+use tokio::process::Command;
+
+use crate::archive::{self, Archive};
+use crate::compile::{Build, CompileError};
+use crate::environment::Environment;
+use crate::loadable::{self, LoadError, Loader};
+use crate::path_remap::{self, Folders};
+use crate::profile;
+use crate::progress::{PackagingProgress, Silent};
+use crate::settings_file::SettingsFiles;
+use crate::toolchain::{self, Host, ToolchainError, Way};
+use crate::workspace::{self, CargoPackage, Workspace, WorkspaceError};
+
+/// What cargo's own talk (standard error) becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CargoOutput {
+    /// It goes to this process's standard error, progress bar and colours included.
+    Inherit,
+    /// It is kept and, when the build fails, handed back in the error.
+    #[default]
+    Capture,
+}
+
+/// Where and how to build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackagerOptions {
+    /// A folder of the cargo workspace that has the function crates; cargo looks upwards from it.
+    pub manifest_dir: PathBuf,
+    /// Where zips go. Default: `pipectl/packages` in cargo's target directory.
+    pub output_dir: Option<PathBuf>,
+    /// Fail when `Cargo.lock` would change. Default: false.
+    pub locked: bool,
+    /// Use no network. Default: false.
+    pub offline: bool,
+    /// What cargo's own talk becomes. Default: captured.
+    pub cargo_output: CargoOutput,
+}
+
+impl PackagerOptions {
+    /// The defaults for the workspace around `manifest_dir`.
+    #[must_use]
+    pub fn new(manifest_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            manifest_dir: manifest_dir.into(),
+            output_dir: None,
+            locked: false,
+            offline: false,
+            cargo_output: CargoOutput::default(),
+        }
+    }
+}
+
+/// Why packaging failed.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// The function crates could not be found.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// Nothing here can build for the architecture.
+    #[error(transparent)]
+    Toolchain(#[from] ToolchainError),
+    /// The build failed.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// The runtime could not start the binary.
+    #[error("the binary of crate `{crate_name}` would not start: `{}`", .binary.display())]
+    NotLoadable {
+        /// Name of the crate.
+        crate_name: String,
+        /// The binary.
+        binary: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: LoadError,
+    },
+    /// The binary could not be read, or its zip not be written.
+    #[error("the binary of crate `{crate_name}` cannot be packed into `{}`", .folder.display())]
+    Pack {
+        /// Name of the crate.
+        crate_name: String,
+        /// Folder of its zips.
+        folder: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl PackageError {
+    /// Returns what the user can do about it, one step per line; `None` when the error says it all.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Toolchain(ToolchainError::Missing { .. }) => {
+                Some("install Rust from https://rustup.rs, or put it into PATH".to_owned())
+            }
+            Self::Toolchain(ToolchainError::TargetMissing { triple, .. }) => {
+                Some(format!("rustup target add {triple}\n{INSTALL_ZIGBUILD}"))
+            }
+            Self::Compile(CompileError::Failed { triple: Some(triple), .. }) => {
+                Some(format!("when the linker failed:\nrustup target add {triple}\n{INSTALL_ZIGBUILD}"))
+            }
+            Self::NotLoadable {
+                source: LoadError::GlibcTooNew { .. } | LoadError::WrongLoader { .. },
+                ..
+            } => Some(format!("{INSTALL_ZIGBUILD}\nwith it, pipectl links against the runtime's glibc")),
+            Self::NotLoadable { source: LoadError::MissingLibraries { .. }, .. } => Some(
+                "link these libraries statically, usually by a `vendored` or `static` feature".to_owned(),
+            ),
+            Self::Workspace(WorkspaceError::UnknownCrate { known, .. }) if !known.is_empty() => {
+                Some(format!("crates with a binary: {}", known.join(", ")))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// cargo-zigbuild brings its linker along when it is installed from PyPI.
+const INSTALL_ZIGBUILD: &str = "pip install cargo-zigbuild";
+
+/// Builds by cargo and packs.
+pub struct CargoPackager {
+    options: PackagerOptions,
+    environment: Environment,
+    progress: Box<dyn PackagingProgress>,
+}
+
+impl std::fmt::Debug for CargoPackager {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CargoPackager").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// What is the same for all builds of one call.
+struct Surroundings {
+    workspace: Workspace,
+    host: Host,
+    files: SettingsFiles,
+    output_dir: PathBuf,
+}
+
+impl CargoPackager {
+    /// Makes a packager; nothing is read or started yet.
+    #[must_use]
+    pub fn new(options: PackagerOptions) -> Self {
+        Self { options, environment: Environment::of_process(), progress: Box::new(Silent) }
+    }
+
+    /// Tells `progress` what happens from now on.
+    #[must_use]
+    pub fn with_progress(mut self, progress: impl PackagingProgress + 'static) -> Self {
+        self.progress = Box::new(progress);
+        self
+    }
+
+    async fn surroundings(&self) -> Result<Surroundings, PackageError> {
+        let folder = &self.options.manifest_dir;
+        let (workspace, host) = tokio::join!(self.workspace(), toolchain::host(folder));
+        let (workspace, host) = (workspace?, host?);
+        let files = SettingsFiles::read(&workspace.root, self.environment.cargo_home().as_deref());
+        let output_dir = self.options.output_dir.clone().unwrap_or_else(|| workspace.default_output());
+        Ok(Surroundings { workspace, host, files, output_dir })
+    }
+
+    async fn workspace(&self) -> Result<Workspace, PackageError> {
+        let folder = &self.options.manifest_dir;
+        let output = Command::new("cargo")
+            .args(["metadata", "--format-version=1", "--no-deps", "--quiet"])
+            .args(self.options.offline.then_some("--offline"))
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .map_err(|source| ToolchainError::Missing { program: "cargo".to_owned(), source })?;
+        if output.status.success() {
+            Ok(Workspace::parse(&output.stdout)?)
+        } else {
+            Err(workspace::refused(folder, &output.stderr).into())
+        }
+    }
+
+    async fn way(
+        &self,
+        architecture: Option<Architecture>,
+        around: &Surroundings,
+    ) -> Result<Way, ToolchainError> {
+        let folder = &around.workspace.root;
+        let Some(wanted) = architecture.filter(|wanted| around.host.differs_from(*wanted)) else {
+            return Ok(Way::Host);
+        };
+        let (has_zigbuild, is_installed) = tokio::join!(
+            toolchain::has_zigbuild(folder),
+            toolchain::target_is_installed(toolchain::triple(wanted), folder),
+        );
+        toolchain::choose(architecture, &around.host, has_zigbuild, is_installed?)
+    }
+
+    /// Builds the crates of one architecture and packs each.
+    async fn build_and_pack(
+        &self,
+        architecture: Option<Architecture>,
+        crates: &[&CargoPackage],
+        around: &Surroundings,
+    ) -> Result<BTreeMap<String, Archive>, PackageError> {
+        let way = self.way(architecture, around).await?;
+        let executables = self.build(architecture, crates, &way, around).await?;
+        let loader = around.host.loader(architecture);
+        let folder = around.output_dir.join(architecture.map_or("host", Architecture::as_str));
+        let tasks: Vec<_> = executables
+            .into_iter()
+            .map(|(crate_name, binary)| {
+                let folder = folder.join(&crate_name);
+                tokio::task::spawn_blocking(move || {
+                    check_and_pack(&crate_name, &binary, loader, &folder).map(|archive| (crate_name, archive))
+                })
+            })
+            .collect();
+        let mut archives = BTreeMap::new();
+        for task in tasks {
+            let (crate_name, archive) = match task.await {
+                Ok(packed) => packed?,
+                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+            };
+            self.progress.packed(&crate_name, archive.bytes, archive.fresh);
+            archives.insert(crate_name, archive);
+        }
+        Ok(archives)
+    }
+
+    async fn build(
+        &self,
+        architecture: Option<Architecture>,
+        crates: &[&CargoPackage],
+        way: &Way,
+        around: &Surroundings,
+    ) -> Result<BTreeMap<String, PathBuf>, CompileError> {
+        let Surroundings { workspace, host, files, .. } = around;
+        let names: Vec<&str> = crates.iter().map(|package| package.name.as_str()).collect();
+        self.progress.building(&names, architecture);
+        let cargo_home = self.environment.cargo_home();
+        let folders = Folders {
+            workspace: &workspace.root,
+            target: &workspace.target_directory,
+            cargo_home: cargo_home.as_deref(),
+        };
+        let triple = match way {
+            Way::Host => &host.triple,
+            Way::Target(triple) | Way::Zigbuild(triple) => *triple,
+        };
+        let build = Build {
+            manifest: &workspace.manifest(),
+            folder: &workspace.root,
+            crates,
+            way,
+            settings: profile::settings(files),
+            remap: &path_remap::join(&folders.flags(), triple, &self.environment, files),
+            locked: self.options.locked,
+            offline: self.options.offline,
+            output: self.options.cargo_output,
+        };
+        build.run(self.progress.as_ref()).await
+    }
+}
+
+impl Packager for CargoPackager {
+    type Error = PackageError;
+
+    /// # Effects
+    /// Starts `cargo metadata`, `rustc -vV`, `getconf` and one `cargo build` or `cargo zigbuild` per
+    /// architecture. Writes into cargo's target directory and the output folder.
+    async fn package(&self, crates: &[FunctionCrate]) -> Result<Vec<Package>, PackageError> {
+        if crates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let around = self.surroundings().await?;
+        let mut wanted: BTreeMap<Option<Architecture>, BTreeMap<&str, &CargoPackage>> = BTreeMap::new();
+        for function in crates {
+            let package = around.workspace.function_crate(&function.function, &function.crate_name)?;
+            wanted.entry(function.architecture).or_default().insert(&package.name, package);
+        }
+        let mut archives = BTreeMap::new();
+        for (architecture, packages) in wanted {
+            let packages: Vec<_> = packages.into_values().collect();
+            archives.insert(architecture, self.build_and_pack(architecture, &packages, &around).await?);
+        }
+        Ok(crates
+            .iter()
+            .filter_map(|function| {
+                let archive = archives.get(&function.architecture)?.get(&function.crate_name)?;
+                Some(answer(function, archive))
+            })
+            .collect())
+    }
+}
+
+fn check_and_pack(
+    crate_name: &str,
+    binary: &Path,
+    loader: Option<Loader>,
+    folder: &Path,
+) -> Result<Archive, PackageError> {
+    let unpackable =
+        |source| PackageError::Pack { crate_name: crate_name.to_owned(), folder: folder.to_owned(), source };
+    let bytes = std::fs::read(binary).map_err(unpackable)?;
+    if let Some(loader) = loader {
+        loadable::check(&bytes, loader).map_err(|source| PackageError::NotLoadable {
+            crate_name: crate_name.to_owned(),
+            binary: binary.to_owned(),
+            source,
+        })?;
+    }
+    archive::pack(&bytes, folder).map_err(unpackable)
+}
+
+fn answer(function: &FunctionCrate, archive: &Archive) -> Package {
+    Package {
+        function: function.function.clone(),
+        crate_name: function.crate_name.clone(),
+        path: archive.path.clone(),
+        sha256: archive.sha256.clone(),
+        bytes: archive.bytes,
+    }
+}

@@ -1,0 +1,80 @@
+//! The user's cargo settings, as far as the build must not run over them.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+/// The manifest of the workspace root and every cargo configuration file that applies in it.
+///
+/// A file that cannot be read or parsed counts as empty: cargo reads the same file a moment later and
+/// explains what is wrong with it far better.
+#[derive(Debug, Default)]
+pub(crate) struct SettingsFiles {
+    tables: Vec<Table>,
+}
+
+impl SettingsFiles {
+    /// Reads `Cargo.toml` of `root`, `.cargo/config.toml` of it and of each folder above, and the one
+    /// in cargo's home. Source: The Cargo Book, Configuration, Hierarchical structure.
+    pub(crate) fn read(root: &Path, cargo_home: Option<&Path>) -> Self {
+        let folders = root.ancestors().map(|folder| folder.join(".cargo"));
+        let configurations =
+            folders.chain(cargo_home.map(Path::to_owned)).filter_map(|folder| config_file(&folder));
+        let files = std::iter::once(root.join("Cargo.toml")).chain(configurations);
+        Self { tables: files.filter_map(|file| std::fs::read_to_string(file).ok()?.parse().ok()).collect() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(text: &str) -> Self {
+        Self { tables: vec![text.parse().expect("a test writes proper TOML")] }
+    }
+
+    /// True when a profile of this name is written anywhere.
+    pub(crate) fn has_profile(&self, name: &str) -> bool {
+        self.tables.iter().any(|table| value_at(table, &["profile", name]).is_some())
+    }
+
+    /// True when `build.rustflags` is written anywhere.
+    pub(crate) fn has_build_rustflags(&self) -> bool {
+        self.tables.iter().any(|table| value_at(table, &["build", "rustflags"]).is_some())
+    }
+
+    /// True when `target.<triple>.rustflags` is written anywhere.
+    pub(crate) fn has_target_rustflags(&self, triple: &str) -> bool {
+        self.tables.iter().any(|table| value_at(table, &["target", triple, "rustflags"]).is_some())
+    }
+}
+
+/// Cargo prefers `config` over `config.toml` where both are there.
+fn config_file(folder: &Path) -> Option<PathBuf> {
+    ["config", "config.toml"].map(|name| folder.join(name)).into_iter().find(|file| file.is_file())
+}
+
+fn value_at<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Value> {
+    let (last, folders) = path.split_last()?;
+    let table = folders.iter().try_fold(table, |table, key| table.get(*key)?.as_table())?;
+    table.get(*last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configuration_of_a_folder_above_counts() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("a/b");
+        std::fs::create_dir_all(&inner).unwrap();
+        std::fs::create_dir(root.path().join(".cargo")).unwrap();
+        std::fs::write(root.path().join(".cargo/config.toml"), "[build]\nrustflags = ['-Cdebuginfo=0']")
+            .unwrap();
+        assert!(SettingsFiles::read(&inner, None).has_build_rustflags());
+    }
+
+    #[test]
+    fn broken_file_counts_as_empty() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("Cargo.toml"), "[profile.function").unwrap();
+        assert!(!SettingsFiles::read(root.path(), None).has_profile("function"));
+    }
+}

@@ -1,0 +1,147 @@
+//! Real builds of a workspace without dependencies, offline.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use pipectl_engine::package::{FunctionCrate, Package};
+use pipectl_engine::port::Packager as _;
+use pipectl_packaging::{
+    CargoPackager, CompileError, PackageError, PackagerOptions, PackagingProgress, WorkspaceError,
+};
+use tempfile::TempDir;
+
+const ROOT_MANIFEST: &str = "[workspace]\nresolver = \"3\"\nmembers = [\"greeter\", \"greeting\"]\n";
+const GREETER_MANIFEST: &str = "[package]\nname = \"greeter\"\nedition = \"2024\"\n\
+                                [dependencies]\ngreeting = { path = \"../greeting\" }\n";
+const GREETING_MANIFEST: &str = "[package]\nname = \"greeting\"\nedition = \"2024\"\n";
+const GREETER: &str = r#"fn main() {
+    let argument = std::env::args().nth(1).expect("an argument");
+    println!("{} {}", greeting::to(&argument), env!("CARGO_PKG_NAME"));
+}
+"#;
+/// Writes the place of a panic into the binary, and that of a file in the target directory.
+const GREETING: &str = r#"include!(concat!(env!("OUT_DIR"), "/generated.rs"));
+
+#[track_caller]
+pub fn to(name: &str) -> String {
+    assert!(!name.is_empty(), "nobody at {}", file!());
+    format!("hello {name} from {} and {}", std::panic::Location::caller(), generated_in())
+}
+"#;
+const GREETING_BUILD: &str = r#"fn main() {
+    let folder = std::env::var("OUT_DIR").unwrap();
+    std::fs::write(folder + "/generated.rs", "fn generated_in() -> &'static str { file!() }").unwrap();
+}
+"#;
+
+fn write(root: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let file = root.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+}
+
+fn workspace() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    write(
+        root.path(),
+        &[
+            ("Cargo.toml", ROOT_MANIFEST),
+            ("greeter/Cargo.toml", GREETER_MANIFEST),
+            ("greeter/src/main.rs", GREETER),
+            ("greeting/Cargo.toml", GREETING_MANIFEST),
+            ("greeting/build.rs", GREETING_BUILD),
+            ("greeting/src/lib.rs", GREETING),
+        ],
+    );
+    root
+}
+
+fn packager(root: &Path) -> CargoPackager {
+    let output_dir = Some(root.join("packages"));
+    CargoPackager::new(PackagerOptions { output_dir, offline: true, ..PackagerOptions::new(root) })
+}
+
+fn function(name: &str, crate_name: &str) -> FunctionCrate {
+    FunctionCrate { function: name.to_owned(), crate_name: crate_name.to_owned(), architecture: None }
+}
+
+async fn package(root: &Path) -> Result<Vec<Package>, PackageError> {
+    packager(root).package(&[function("greet", "greeter")]).await
+}
+
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<String>>>);
+
+impl PackagingProgress for Recorder {
+    fn built(&self, crate_name: &str, fresh: bool) {
+        self.0.lock().unwrap().push(format!("built {crate_name} fresh={fresh}"));
+    }
+
+    fn packed(&self, crate_name: &str, _bytes: u64, fresh: bool) {
+        self.0.lock().unwrap().push(format!("packed {crate_name} fresh={fresh}"));
+    }
+}
+
+#[tokio::test]
+async fn same_source_in_two_folders_gives_equal_digests() {
+    let (one, other) = (workspace(), workspace());
+    let one = package(one.path()).await.unwrap();
+    let other = package(other.path()).await.unwrap();
+    assert_eq!(one[0].sha256, other[0].sha256);
+}
+
+#[tokio::test]
+async fn crate_of_two_functions_is_built_and_packed_once() {
+    let root = workspace();
+    let heard = Recorder::default();
+    let packager = packager(root.path()).with_progress(heard.clone());
+    let packages = packager.package(&[function("one", "greeter"), function("two", "greeter")]).await.unwrap();
+    let functions: Vec<_> = packages.iter().map(|package| package.function.as_str()).collect();
+    assert_eq!(functions, ["one", "two"]);
+    assert_eq!(packages[0].path, packages[1].path);
+    assert_eq!(*heard.0.lock().unwrap(), ["built greeter fresh=false", "packed greeter fresh=false"]);
+}
+
+#[tokio::test]
+async fn unchanged_crate_is_neither_built_nor_packed_again() {
+    let root = workspace();
+    let first = package(root.path()).await.unwrap();
+    let heard = Recorder::default();
+    let packager = packager(root.path()).with_progress(heard.clone());
+    let second = packager.package(&[function("greet", "greeter")]).await.unwrap();
+    assert_eq!(first, second);
+    assert_eq!(*heard.0.lock().unwrap(), ["built greeter fresh=true", "packed greeter fresh=true"]);
+}
+
+#[tokio::test]
+async fn crate_that_does_not_compile_hands_back_what_rustc_said() {
+    let root = workspace();
+    write(root.path(), &[("greeter/src/main.rs", "fn main() { missing_function() }\n")]);
+    let error = package(root.path()).await.unwrap_err();
+    let PackageError::Compile(CompileError::Failed { crates, diagnostics, .. }) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(crates, ["greeter"]);
+    assert!(diagnostics.unwrap().contains("missing_function"));
+}
+
+#[tokio::test]
+async fn crate_that_is_not_there_fails_before_anything_is_built() {
+    let root = workspace();
+    let error = packager(root.path()).package(&[function("greet", "greter")]).await.unwrap_err();
+    let PackageError::Workspace(WorkspaceError::UnknownCrate { near, .. }) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(near, ["greeter"]);
+    assert!(!root.path().join("packages").exists());
+}
+
+#[tokio::test]
+async fn folder_without_a_workspace_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let error = package(root.path()).await.unwrap_err();
+    assert!(matches!(error, PackageError::Workspace(WorkspaceError::Refused { .. })), "{error:?}");
+}
