@@ -187,8 +187,9 @@ codes! {
         Some("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html");
     UNKNOWN_NAME = "E2013", "a name that the pipeline does not declare",
         "Something refers to a resource by a name that was not declared before.", None;
-    DUPLICATE_VARIABLE = "E2014", "an environment variable is set twice, or is reserved by Lambda",
-        "Each variable of a function is set once. Names of Lambda's own variables are refused by AWS.",
+    DUPLICATE_VARIABLE = "E2014", "an environment variable's name is illegal, reserved by Lambda, or set twice",
+        "Names are a letter, then letters, digits and `_`, two characters at least. Names of Lambda's own variables \
+         are refused by AWS. Each variable of a function is set once.",
         Some("https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html");
     DEPENDENCY_CYCLE = "E3001", "resources depend on each other in a circle",
         "CloudFormation creates resources in order of their references and `DependsOn`, so a circle cannot be \
@@ -223,6 +224,12 @@ codes! {
     BUCKET_RECURSION = "W3011", "a function writes to the bucket that invokes it",
         "Each object it writes invokes it again. Use another bucket or a prefix that the notification does not \
          match.", Some(RECURSION);
+    TOPIC_KIND_MISMATCH = "E3013", "a FIFO queue subscribed to a standard topic",
+        "A standard topic delivers to standard queues only; a FIFO topic delivers to FIFO and standard queues.",
+        Some("https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html");
+    EVENTS_MAY_BE_LOST = "W3014", "events of a function that fails for good are lost",
+        "S3 and SNS invoke a function asynchronously: after two retries Lambda drops the event. Name a queue in \
+         `on_failure`.", Some(ASYNC_DESTINATIONS);
     OVERLAPPING_NOTIFICATIONS = "E3012", "two notifications of a bucket overlap",
         "S3 refuses two notifications for the same event whose prefixes and suffixes can both match one object.",
         Some(BUCKET_NOTIFICATIONS);

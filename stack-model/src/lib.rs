@@ -1,7 +1,7 @@
 //! Typed model of an event-driven serverless stack that renders CloudFormation.
 //!
 //! Two layers, never in one file. The *mirror* ([`sqs`], [`s3`], [`lambda`], [`dynamodb`], ...) repeats AWS's
-//! resource types with their names, units and ranges. The *opinion* wires
+//! resource types with their names, units and ranges. The *opinion* ([`pipeline`], [`grant`], [`handle`]) wires
 //! them: least-privilege grants that follow from use, safe defaults, alarms. [`Stack`] owns the resources and is
 //! the only thing that can be rendered.
 //!
@@ -26,11 +26,14 @@ pub mod apigatewayv2;
 pub mod cloudwatch;
 pub mod diagnostic;
 pub mod dynamodb;
+pub mod grant;
+pub mod handle;
 pub mod iam;
 pub mod lambda;
 mod law;
 pub mod logical_id;
 pub mod logs;
+pub mod pipeline;
 pub mod reference;
 pub mod resource;
 pub mod s3;

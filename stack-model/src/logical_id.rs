@@ -50,6 +50,14 @@ impl LogicalId {
         Self::new(&id)
     }
 
+    /// The legal characters of names that [`LogicalId::from_names`] refuses, to go on with after reporting.
+    pub(crate) fn from_legal_characters(names: &[&str]) -> Self {
+        let legal = |c: &char| c.is_ascii_alphanumeric();
+        let text: String =
+            names.iter().flat_map(|name| name.chars()).filter(legal).take(MAX_LENGTH).collect();
+        Self(if text.is_empty() { "Unnamed".to_owned() } else { text })
+    }
+
     /// Appends a further word: `Messages` with `Url` is `MessagesUrl`.
     ///
     /// # Errors

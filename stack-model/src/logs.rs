@@ -25,6 +25,9 @@ pub const RETENTION_DAYS: [u32; 22] = [
 pub struct Retention(Days);
 
 impl Retention {
+    /// 30 days.
+    pub const ONE_MONTH: Self = Self(Days(30));
+
     /// Takes one of [`RETENTION_DAYS`].
     ///
     /// # Errors

@@ -141,6 +141,16 @@ macro_rules! ranged {
                 $crate::unit::check_range($property, value, Self::MIN, Self::MAX).map(Self)
             }
 
+            /// Takes a value that is known at compile time.
+            ///
+            /// # Panics
+            /// When the value lies outside the range; in a `const` that is a compile error.
+            #[must_use]
+            pub const fn constant(value: $unit) -> Self {
+                assert!(value.0 >= Self::MIN.0 && value.0 <= Self::MAX.0);
+                Self(value)
+            }
+
             /// The value with its unit.
             #[must_use]
             pub fn get(self) -> $unit {
