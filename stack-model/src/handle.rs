@@ -9,7 +9,7 @@ use std::ops::Deref;
 
 use crate::diagnostic::{Diagnostic, STANDARD_QUEUE_NEEDED};
 use crate::logical_id::LogicalId;
-use crate::value::Value;
+use crate::value::{Intrinsic, Value};
 
 /// Name of the parameter that ends every bucket's name: `-an`, or empty for the global name space.
 pub const BUCKET_NAME_SUFFIX: &str = "BucketNameSuffix";
@@ -58,6 +58,13 @@ impl BucketHandle {
     #[must_use]
     pub fn reference(&self) -> Value<String> {
         Value::reference(&self.id)
+    }
+
+    /// The key prefix that an ARN made by [`Self::object_arn`] stands for.
+    pub(crate) fn key_prefix_of(&self, arn: &Value<String>) -> Option<String> {
+        let Value::Intrinsic(Intrinsic::Sub { template, .. }) = arn else { return None };
+        let own = format!("arn:${{AWS::Partition}}:s3:::{}/", self.physical_name());
+        Some(template.strip_prefix(&own)?.strip_suffix('*')?.to_owned())
     }
 
     fn physical_name(&self) -> String {
@@ -159,15 +166,13 @@ impl AnyQueue {
     ///
     /// # Errors
     /// A diagnostic E3003 that names `purpose`, when the queue is FIFO.
-    pub fn to_standard(&self, purpose: &str) -> Result<QueueHandle<Standard>, Diagnostic> {
+    pub fn to_standard(&self, purpose: &str) -> Result<QueueHandle<Standard>, Box<Diagnostic>> {
         if !self.fifo {
             return Ok(QueueHandle { queue: self.clone(), kind: PhantomData });
         }
         let message = format!("`{}` is a FIFO queue, but {purpose} takes a standard queue only.", self.name);
-        Err(Diagnostic::new(&STANDARD_QUEUE_NEEDED, message)
-            .at(&self.id)
-            .about(self.name.clone())
-            .help("Use another queue without `fifo: true` for this."))
+        let found = Diagnostic::new(&STANDARD_QUEUE_NEEDED, message).at(&self.id).about(self.name.clone());
+        Err(Box::new(found.help("Use another queue without `fifo: true` for this.")))
     }
 }
 

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::diagnostic::{Diagnostic, VALUE_OUT_OF_RANGE};
+
 /// A whole number with a unit.
 pub trait Unit: Copy {
     /// The unit's name in the plural, as used in messages.
@@ -118,6 +120,14 @@ impl fmt::Display for RangeError {
 }
 
 impl std::error::Error for RangeError {}
+
+impl From<RangeError> for Diagnostic {
+    /// The finding E2001, to be completed with where it is.
+    fn from(error: RangeError) -> Self {
+        let help = format!("Choose a value from {} to {}.", error.min, error.max);
+        Self::new(&VALUE_OUT_OF_RANGE, format!("{error}.")).help(help)
+    }
+}
 
 /// Makes the type of one property: a unit and the range that AWS accepts.
 macro_rules! ranged {

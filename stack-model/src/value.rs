@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde::ser::{SerializeMap as _, Serializer};
+use serde::ser::Serializer;
 use serde_json::{Value as Json, json};
 
 use crate::logical_id::LogicalId;
@@ -204,11 +204,14 @@ pub enum Intrinsic {
         /// Role with `cloudformation:DescribeStacks` in the other account; this stack's role when absent.
         role_arn: Option<String>,
     },
+    /// Anything as it shall stand in the template: for functions that the model does not know, as a transform's.
+    Raw(Json),
 }
 
 impl Intrinsic {
-    fn name_and_arguments(&self) -> (&'static str, Json) {
-        match self {
+    fn to_json(&self) -> Json {
+        let (name, arguments) = match self {
+            Self::Raw(json) => return json.clone(),
             Self::Ref(name) => ("Ref", json!(name)),
             Self::GetAtt { logical_id, attribute } => ("Fn::GetAtt", json!([logical_id, attribute])),
             Self::Sub { template, variables } if variables.is_empty() => ("Fn::Sub", json!(template)),
@@ -231,20 +234,15 @@ impl Intrinsic {
                 }
                 ("Fn::GetStackOutput", arguments)
             }
-        }
+        };
+        json!({ name: arguments })
     }
 }
 
 impl Serialize for Intrinsic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        one_entry(serializer, &self.name_and_arguments())
+        self.to_json().serialize(serializer)
     }
-}
-
-fn one_entry<S: Serializer>(serializer: S, (name, arguments): &(&str, Json)) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(1))?;
-    map.serialize_entry(name, arguments)?;
-    map.end()
 }
 
 /// A value that CloudFormation itself provides.
@@ -304,14 +302,14 @@ pub enum ConditionExpression {
 
 impl Serialize for ConditionExpression {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entry = match self {
+        let (name, arguments) = match self {
             Self::Equals(left, right) => ("Fn::Equals", json!([left, right])),
             Self::And(conditions) => ("Fn::And", json!(conditions)),
             Self::Or(conditions) => ("Fn::Or", json!(conditions)),
             Self::Not(condition) => ("Fn::Not", json!([condition])),
             Self::Named(id) => ("Condition", json!(id)),
         };
-        one_entry(serializer, &entry)
+        json!({ name: arguments }).serialize(serializer)
     }
 }
 

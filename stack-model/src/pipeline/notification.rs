@@ -12,7 +12,6 @@ use crate::s3::{
     FilterRule, FilterRuleName, LambdaConfiguration, NotificationConfiguration, NotificationFilter,
     ObjectEvent, QueueConfiguration, S3KeyFilter,
 };
-use crate::value::Value;
 
 /// Which events of which objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,7 +167,7 @@ pub(super) fn check(pipeline: &mut Pipeline) {
                 found.push(overlap.help("Give them prefixes or suffixes that no key shares."));
             }
             if let Destination::Function(function) = &first.destination
-                && writes_to(pipeline, function, &draft.handle)
+                && writes_to(pipeline, function, &draft.handle, &first.events)
             {
                 let message =
                     format!("`{}` writes to `{}`, which invokes it.", function.name, draft.handle.name);
@@ -187,13 +186,18 @@ pub(super) fn check(pipeline: &mut Pipeline) {
     found.into_iter().for_each(|diagnostic| pipeline.report(diagnostic));
 }
 
-/// Whether a grant of the function covers all keys of the bucket for `s3:PutObject`.
-fn writes_to(pipeline: &Pipeline, function: &FunctionHandle, bucket: &BucketHandle) -> bool {
-    let everything: Value<String> = bucket.object_arn("");
-    pipeline.functions.get(&function.id).is_some_and(|draft| {
-        draft.statements.iter().any(|statement| {
-            statement.action.iter().any(|action| action == "s3:PutObject")
-                && statement.resource.contains(&everything)
-        })
-    })
+/// Whether a grant of the function lets it put objects that the notification matches.
+fn writes_to(
+    pipeline: &Pipeline,
+    function: &FunctionHandle,
+    bucket: &BucketHandle,
+    events: &ObjectEvents,
+) -> bool {
+    let watched = text(&events.prefix);
+    let statements = pipeline.functions.get(&function.id).into_iter().flat_map(|draft| &draft.statements);
+    let written = statements
+        .filter(|statement| statement.action.iter().any(|action| action == "s3:PutObject"))
+        .flat_map(|statement| &statement.resource)
+        .filter_map(|resource| bucket.key_prefix_of(resource));
+    written.into_iter().any(|prefix| prefix.starts_with(watched) || watched.starts_with(&prefix))
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use stack_model::Stack;
 use stack_model::handle::{Fifo, Standard};
 
-use crate::pipeline::ingest;
+use crate::ingest::ingest;
+use crate::orders::orders;
 
 #[expect(clippy::disallowed_methods, reason = "the one switch that writes golden files anew")]
 fn is_updating() -> bool {
@@ -32,6 +33,11 @@ fn standard_pipeline_renders_its_golden_template() {
 #[test]
 fn fifo_pipeline_renders_its_golden_template() {
     assert_golden("ingest_fifo.json", &ingest::<Fifo>());
+}
+
+#[test]
+fn pipeline_with_every_option_renders_its_golden_template() {
+    assert_golden("orders.json", &orders());
 }
 
 #[test]

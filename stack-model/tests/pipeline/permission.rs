@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use stack_model::handle::Standard;
 use stack_model::template::TemplateResource;
 
-use crate::pipeline::ingest;
+use crate::ingest::ingest;
 
 fn statements(resource: TemplateResource<'_>) -> Vec<Json> {
     let policies = resource.property("Policies").and_then(Json::as_array).cloned().unwrap_or_default();

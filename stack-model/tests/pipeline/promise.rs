@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use stack_model::Template;
 use stack_model::handle::{Fifo, Standard};
 
-use crate::pipeline::ingest;
+use crate::ingest::ingest;
 
 fn property(template: &Template, logical_id: &str, name: &str) -> Json {
     template.resource(logical_id).unwrap().property(name).cloned().unwrap_or_default()

@@ -1,0 +1,5 @@
+use stack_model::sqs::VisibilityTimeout;
+
+fn main() {
+    let _ = VisibilityTimeout::new(30);
+}
