@@ -28,6 +28,9 @@ QUIET = 1.0
 # Seconds after which changed state is saved although requests keep coming.
 LONGEST_UNSAVED = 60.0
 
+# Seconds between two tries of an event whose function is throttled, at most.
+LONGEST_THROTTLE_PAUSE = 0.25
+
 
 def limit_log(path):
     """Sends the log to a file of limited size; the engine adds no handler when the root has one."""
@@ -152,6 +155,76 @@ def count_loopback_as_secure(evaluator):
     evaluator._resolve_condition_key = resolve_key
 
 
+def refuse_existing_tables(handlers, tables):
+    """Fails the creation of a table under a name that exists, as AWS does.
+
+    The engine would create it anew and lose the items of the one that exists: a table that an
+    earlier stack retained.
+    """
+    handler = handlers["AWS::DynamoDB::Table"]
+    create = handler["create"]
+
+    def create_new(logical_id, properties, stack_name):
+        name = properties.get("TableName")
+        if name and name in tables:
+            kind = "AWS::DynamoDB::Table"
+            raise ValueError(f"Resource of type '{kind}' with identifier '{name}' already exists.")
+        return create(logical_id, properties, stack_name)
+
+    handler["create"] = create_new
+
+
+def reserve_concurrency(handlers, functions):
+    """Sets the reserved concurrency of functions that a template declares; the engine drops it."""
+    handler = handlers["AWS::Lambda::Function"]
+    create, update = handler["create"], handler["update"]
+
+    def reserve(name, properties):
+        reserved = properties.get("ReservedConcurrentExecutions")
+        functions[name]["concurrency"] = None if reserved is None else int(reserved)
+
+    def create_reserving(logical_id, properties, stack_name):
+        result = create(logical_id, properties, stack_name)
+        reserve(result[0], properties)
+        return result
+
+    def update_reserving(physical_id, old_properties, properties, *rest, **named):
+        result = update(physical_id, old_properties, properties, *rest, **named)
+        reserve(result[0] if isinstance(result, tuple) else physical_id, properties)
+        return result
+
+    handler.update(create=create_reserving, update=update_reserving)
+
+
+def keep_throttled_events(functions):
+    """Lets an asynchronous event wait while its function is throttled; Lambda keeps it for hours.
+
+    The engine takes a throttle for a failed attempt. A burst of objects would lose the events of
+    most of them within seconds.
+    """
+    execute, invoke = functions._execute_function, functions.invoke_async_with_retry
+    is_asynchronous = contextvars.ContextVar("is_asynchronous", default=False)
+
+    def execute_when_free(function, event):
+        result = execute(function, event)
+        pause = 0.05
+        while result.get("throttle") and is_asynchronous.get():
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_THROTTLE_PAUSE)
+            result = execute(function, event)
+        return result
+
+    def invoke_asynchronously(function, event):
+        token = is_asynchronous.set(True)
+        try:
+            invoke(function, event)
+        finally:
+            is_asynchronous.reset(token)
+
+    functions._execute_function = execute_when_free
+    functions.invoke_async_with_retry = invoke_asynchronously
+
+
 def main():
     """Prepares the process, then runs the engine until it is stopped."""
     limit_log(sys.argv.pop())
@@ -163,10 +236,14 @@ def main():
 
     from ministack import app as engine
     from ministack.core import iam_evaluator
-    from ministack.services import sqs
+    from ministack.services import dynamodb, lambda_svc, sqs
+    from ministack.services.cloudformation import provisioners
 
     count_loopback_as_secure(iam_evaluator)
     carry_traces_in_batches(sqs)
+    refuse_existing_tables(provisioners._RESOURCE_HANDLERS, dynamodb._tables)
+    reserve_concurrency(provisioners._RESOURCE_HANDLERS, lambda_svc._functions)
+    keep_throttled_events(lambda_svc)
     if persist:
         checkpoints = Checkpoints(engine)
         engine.app = checkpoints.app

@@ -8,7 +8,7 @@ use crate::home::EngineHome;
 use crate::launch::{self, endpoint, health};
 use crate::process::Identity;
 use crate::record::{self, Found, Record};
-use crate::{ACCOUNT_ID, REGION};
+use crate::{ACCESS_KEY_ID, ACCOUNT_ID, REGION, SECRET_ACCESS_KEY};
 
 /// An engine that answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,18 @@ pub struct RunningEngine {
 }
 
 impl RunningEngine {
+    /// The environment variables by which every AWS SDK and the AWS CLI find the engine.
+    #[must_use]
+    pub fn environment(&self) -> [(&'static str, &str); 5] {
+        [
+            ("AWS_ENDPOINT_URL", &self.endpoint),
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+            ("AWS_REGION", self.region),
+            ("AWS_DEFAULT_REGION", self.region),
+        ]
+    }
+
     pub(crate) fn of(record: &Record) -> Self {
         Self {
             endpoint: endpoint(record.port),

@@ -1,9 +1,237 @@
-//! gaps
-/// gap
+//! What the local engine does otherwise than AWS, as far as a pipeline meets it.
+//!
+//! Found by reading ministack 1.5.33 and by trying it (2026-11-23), with a template of every
+//! resource type that pipectl writes. Some gaps are closed when the engine is started
+//! (`launch.py`), some by pipectl; the rest is for the user to know. A stack that deploys here is
+//! wired as it should be; whether AWS accepts it is said by pipectl's own checks and by AWS.
+//!
+//! What a stop keeps, and what is saved a second after requests pause, for a crash: stacks with
+//! their templates, events and change sets; functions with their code, event source mappings and
+//! destinations; HTTP APIs; messages; items; buckets with objects, versions and notifications;
+//! topics, alarms, roles; log events. Functions start anew, and mappings go on polling. Of a change
+//! within the last second before a crash, objects may be left; buckets that were not saved are
+//! removed.
+
+/// One difference between the local engine and AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// a
+    /// The service, or the resource type.
     pub area: &'static str,
+    /// What the engine does.
+    pub engine: &'static str,
+    /// What AWS does.
+    pub aws: &'static str,
+    /// Who closes the gap.
+    pub bridge: Bridge,
 }
-/// gaps
-pub const GAPS: &[Gap] = &[];
+
+/// Who closes a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bridge {
+    /// The engine is changed when it is started: there it does as AWS does.
+    Launch,
+    /// pipectl does something else locally; the text says what.
+    Pipectl(&'static str),
+    /// Nobody; the text says what to do instead, or how the gap shows.
+    Open(&'static str),
+}
+
+/// Every known difference, closed ones included, grouped by area.
+pub const GAPS: &[Gap] = &[
+    Gap {
+        area: "engine",
+        engine: "saves its state when it is stopped only; after a kill, buckets are left without their stacks",
+        aws: "keeps everything",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "engine",
+        engine: "accepts every caller, unless it is started with enforced policies",
+        aws: "allows what policies allow",
+        bridge: Bridge::Open("start with `enforce_iam`; aws:SecureTransport is true on loopback"),
+    },
+    Gap {
+        area: "CloudFormation",
+        engine: "finishes a create, update or delete within the call; nothing is ever in progress",
+        aws: "works for seconds to minutes; can be cancelled and joined",
+        bridge: Bridge::Open("progress and interruption are tested against the testkit"),
+    },
+    Gap {
+        area: "CloudFormation",
+        engine: "makes a change set without changes when only a condition flips, and none is executed",
+        aws: "lists the resources that the condition adds or removes",
+        bridge: Bridge::Open("change a property along with the condition, or delete the stack first"),
+    },
+    Gap {
+        area: "CloudFormation",
+        engine: "describes a change set without property values, before or after",
+        aws: "adds BeforeContext, AfterContext and the values of each property",
+        bridge: Bridge::Pipectl("shows values from its own comparison of the templates"),
+    },
+    Gap {
+        area: "CloudFormation",
+        engine: "emits events of every resource in an update, also of those that do not change",
+        aws: "emits events of the resources that change",
+        bridge: Bridge::Open("read the change set for what changed"),
+    },
+    Gap {
+        area: "CloudFormation",
+        engine: "accepts a change set on a stack in ROLLBACK_COMPLETE; updates one in REVIEW_IN_PROGRESS",
+        aws: "refuses both; the first must be deleted",
+        bridge: Bridge::Pipectl("decides from the stack's status as on AWS"),
+    },
+    Gap {
+        area: "CloudFormation",
+        engine: "accepts unknown properties, wrong sizes and missing capabilities",
+        aws: "refuses them",
+        bridge: Bridge::Pipectl("checks ranges and laws before it deploys"),
+    },
+    Gap {
+        area: "AWS::DynamoDB::Table",
+        engine: "creates a table anew under a name that exists, and loses its items",
+        aws: "fails: the table already exists",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "AWS::DynamoDB::Table",
+        engine: "ignores time to live, point-in-time recovery and encryption; expired items stay",
+        aws: "deletes expired items within days; restores; encrypts",
+        bridge: Bridge::Open("tombstones stay until `pipectl local reset`"),
+    },
+    Gap {
+        area: "AWS::S3::Bucket",
+        engine: "does not know the account-regional namespace: BucketNamePrefix is ignored",
+        aws: "names the bucket <prefix>-<account>-<region>-an",
+        bridge: Bridge::Pipectl("deploys with an empty BucketNameSuffix, which gives a classic name"),
+    },
+    Gap {
+        area: "AWS::S3::Bucket",
+        engine: "deletes a bucket with its objects; ignores lifecycle rules",
+        aws: "fails to delete a bucket that is not empty; expires objects and versions",
+        bridge: Bridge::Open("objects stay until they are deleted"),
+    },
+    Gap {
+        area: "AWS::Lambda::Function",
+        engine: "drops ReservedConcurrentExecutions of a template",
+        aws: "throttles above it",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "AWS::Lambda::Function",
+        engine: "takes a throttled asynchronous event for failed: it is lost after two retries",
+        aws: "keeps it for up to six hours",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "AWS::Lambda::Function",
+        engine: "waits about 40 ms for an acknowledgement in every invocation",
+        aws: "hands an event over at once",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "AWS::Lambda::Function",
+        engine: "retries a failed asynchronous event after 1 s and 2 s, then sends it to OnFailure",
+        aws: "retries after 1 and 2 minutes",
+        bridge: Bridge::Open("the order of things is the same, only faster"),
+    },
+    Gap {
+        area: "AWS::Lambda::Function",
+        engine: "runs the function on this machine, unsandboxed; ignores Architectures; limits no memory or CPU",
+        aws: "runs it on the architecture, with the memory and a share of a processor",
+        bridge: Bridge::Pipectl("builds for this machine; the timeout is honoured"),
+    },
+    Gap {
+        area: "AWS::Lambda::Function",
+        engine: "creates a function whose code object is missing, and answers for it",
+        aws: "fails to create it",
+        bridge: Bridge::Pipectl("uploads the code before it deploys"),
+    },
+    Gap {
+        area: "AWS::Lambda::EventInvokeConfig",
+        engine: "honours OnFailure, but GetFunctionEventInvokeConfig does not find it",
+        aws: "returns it",
+        bridge: Bridge::Open("look at the queue"),
+    },
+    Gap {
+        area: "AWS::Lambda::EventSourceMapping",
+        engine: "polls with 5 batches at once if ScalingConfig names no other number; a FIFO queue with one",
+        aws: "scales to 1,250 at once; a FIFO queue to its active message groups",
+        bridge: Bridge::Open("throughput says nothing about AWS; FIFO order is kept"),
+    },
+    Gap {
+        area: "AWS::SQS::Queue",
+        engine: "drops AWSTraceHeader from the messages of a batch",
+        aws: "hands it to the consumer",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "AWS::SQS::Queue",
+        engine: "has no StartMessageMoveTask",
+        aws: "moves messages of a dead-letter queue back",
+        bridge: Bridge::Open("receive and send them"),
+    },
+    Gap {
+        area: "AWS::ApiGatewayV2::Api",
+        engine: "serves an API below its endpoint; ApiEndpoint is a name that does not resolve",
+        aws: "serves it at https://<api>.execute-api.<region>.amazonaws.com",
+        bridge: Bridge::Pipectl("prints the address of `local_api_url`"),
+    },
+    Gap {
+        area: "AWS::ApiGatewayV2::Route",
+        engine: "finds no route for a path parameter with an encoded slash (%2F)",
+        aws: "hands it to the function",
+        bridge: Bridge::Open("use identifiers without a slash"),
+    },
+    Gap {
+        area: "AWS::ApiGatewayV2::Stage",
+        engine: "ignores throttling and writes no access log",
+        aws: "answers 429 above the limits; writes a line for each request",
+        bridge: Bridge::Open("look at the function's log"),
+    },
+    Gap {
+        area: "CloudWatch",
+        engine: "measures no queue and takes no metrics from logs; evaluates alarms only when a metric is put",
+        aws: "measures every minute; reads the embedded metric format; evaluates all the time",
+        bridge: Bridge::Open("to see an alarm fire, put its metric with `aws cloudwatch put-metric-data`"),
+    },
+    Gap {
+        area: "X-Ray",
+        engine: "gives each invocation a trace header, and keeps no traces",
+        aws: "keeps and shows them",
+        bridge: Bridge::Open("the trace ID is in the functions' logs"),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAUNCHER: &str = include_str!("../launch.py");
+
+    #[test]
+    fn launcher_closes_as_many_gaps_as_are_listed() {
+        let closed = GAPS.iter().filter(|gap| gap.bridge == Bridge::Launch).count();
+        // One function or class of the launcher closes each; the crash needs two.
+        let closing = [
+            "class Checkpoints",
+            "def forget_unsaved_buckets",
+            "def send_without_delay",
+            "def carry_traces_in_batches",
+            "def refuse_existing_tables",
+            "def reserve_concurrency",
+            "def keep_throttled_events",
+        ];
+        assert!(closing.iter().all(|name| LAUNCHER.contains(name)));
+        assert_eq!(closed, closing.len() - 1);
+    }
+
+    #[test]
+    fn gaps_are_grouped_by_area() {
+        let mut areas: Vec<&str> = GAPS.iter().map(|gap| gap.area).collect();
+        areas.dedup();
+        let mut unique = areas.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(areas.len(), unique.len());
+    }
+}

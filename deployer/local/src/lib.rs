@@ -47,7 +47,7 @@ mod stop;
 pub use api_url::local_api_url;
 pub use engine::{EngineStatus, RunningEngine, StateError, status};
 pub use event::{LocalEvent, LocalEvents};
-pub use gaps::{GAPS, Gap};
+pub use gaps::{Bridge, GAPS, Gap};
 pub use home::EngineHome;
 pub use http::RequestError;
 pub use provision::{ENGINE_VERSION, ProvisionError, Step, provision};

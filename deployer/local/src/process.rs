@@ -76,7 +76,7 @@ fn started(pid: u32) -> Option<String> {
 
 /// The start time in `/proc/<pid>/stat`: field 22, counted after the name, which may hold anything.
 /// `None` for a zombie.
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has /proc"))]
+#[cfg_attr(not(any(target_os = "linux", test)), expect(dead_code, reason = "only Linux has /proc"))]
 fn ticks(stat: &str) -> Option<&str> {
     let (_, after_name) = stat.rsplit_once(')')?;
     let mut fields = after_name.split_ascii_whitespace();
@@ -98,7 +98,7 @@ fn started(pid: u32) -> Option<String> {
 }
 
 /// The start time in what `ps -o stat=,lstart=` prints; `None` for a zombie.
-#[cfg_attr(target_os = "linux", cfg_attr(not(test), expect(dead_code, reason = "Linux has /proc")))]
+#[cfg_attr(all(target_os = "linux", not(test)), expect(dead_code, reason = "Linux has /proc"))]
 fn start_in_listing(listing: &str) -> Option<String> {
     let (state, start) = listing.trim().split_once(char::is_whitespace)?;
     (!state.starts_with('Z')).then(|| start.trim().to_owned())

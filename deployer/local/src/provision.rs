@@ -365,6 +365,19 @@ mod tests {
     }
 
     #[test]
+    fn installation_whose_python_is_gone_is_not_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        let installation = Installation { folder: folder.path().to_owned() };
+        std::fs::create_dir(folder.path().join("bin")).unwrap();
+        std::fs::write(installation.launcher(), LAUNCHER).unwrap();
+        let python = folder.path().join("python3.11");
+        std::os::unix::fs::symlink(&python, installation.python()).unwrap();
+        assert!(!installation.is_ready());
+        std::fs::write(&python, "").unwrap();
+        assert!(installation.is_ready());
+    }
+
+    #[test]
     fn only_the_end_of_a_long_complaint_is_kept() {
         assert_eq!(last_lines("a\nb\nc\n", 2), "b\nc");
         assert_eq!(last_lines("a", 2), "a");

@@ -1,0 +1,150 @@
+//! A project of a test, and the requests that tests send to its engine.
+
+use std::cell::RefCell;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use pipectl_local::{
+    ACCESS_KEY_ID, EngineHome, LocalEvent, RunningEngine, StartError, StartOptions, start, stop,
+};
+
+/// A project with an engine that ends with it.
+pub(crate) struct Project {
+    pub(crate) home: EngineHome,
+    events: RefCell<Vec<LocalEvent>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Project {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache");
+        let home = EngineHome::new(cache, folder.path().join(".pipectl/local"));
+        Self { home, events: RefCell::default(), _folder: folder }
+    }
+
+    pub(crate) async fn start(&self) -> Result<RunningEngine, StartError> {
+        self.start_with(StartOptions::default()).await
+    }
+
+    pub(crate) async fn start_with(&self, options: StartOptions) -> Result<RunningEngine, StartError> {
+        start(&self.home, &options, &|event| self.events.borrow_mut().push(event)).await
+    }
+
+    pub(crate) async fn stop(&self) {
+        stop(&self.home, &|event| self.events.borrow_mut().push(event)).await.unwrap();
+    }
+
+    pub(crate) fn heard(&self, wanted: &LocalEvent) -> bool {
+        self.events.borrow().contains(wanted)
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let home = self.home.clone();
+        let stopper = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(stop(&home, &|_: LocalEvent| ())).unwrap();
+        });
+        stopper.join().unwrap();
+    }
+}
+
+/// Kills the process as a crash would, and waits until its port is closed.
+pub(crate) async fn crash(engine: &RunningEngine) {
+    kill("-KILL", engine.pid);
+    until(|| TcpStream::connect(("127.0.0.1", engine.port)).is_err()).await;
+}
+
+/// Waits for something that takes a moment; fails when it takes a minute.
+pub(crate) async fn until(done: impl Fn() -> bool) {
+    let wait = async {
+        while !done() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), wait).await.unwrap();
+}
+
+pub(crate) fn kill(signal: &str, pid: u32) {
+    let status = Command::new("kill").args([signal, &pid.to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+/// Sends one request to the engine and returns the answer's status and body.
+pub(crate) fn send(
+    engine: &RunningEngine,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> (u16, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", engine.port)).unwrap();
+    let length = body.len();
+    let head = format!("{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n");
+    stream.write_all(format!("{head}{headers}\r\n\r\n{body}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+/// Sends one request of the S3 API without a body and returns the answer's status.
+pub(crate) fn s3(engine: &RunningEngine, method: &str, path: &str) -> u16 {
+    send(engine, method, path, &authorization("s3"), "").0
+}
+
+/// The header of a request that the engine's owner signed; the engine does not check the signature.
+pub(crate) fn authorization(service: &str) -> String {
+    let credential = format!("Credential={ACCESS_KEY_ID}/20261123/us-east-1/{service}/aws4_request");
+    format!("Authorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0")
+}
+
+/// Calls one action of the SQS API and returns the answer of a call that is allowed.
+pub(crate) fn sqs(engine: &RunningEngine, action: &str, request: &serde_json::Value) -> serde_json::Value {
+    let (status, answer) = call(engine, action, request);
+    assert_eq!(status, 200, "{answer}");
+    serde_json::from_str(&answer).unwrap()
+}
+
+/// Calls one action of the SQS API and returns the answer's status and body.
+pub(crate) fn call(engine: &RunningEngine, action: &str, request: &serde_json::Value) -> (u16, String) {
+    let target = format!("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.{action}");
+    let headers = format!("{target}\r\n{}", authorization("sqs"));
+    send(engine, "POST", "/", &headers, &request.to_string())
+}
+
+/// Waits until the running engine has saved something about the bucket.
+pub(crate) async fn saved(project: &Project, bucket: &str) {
+    let path = project.home.state_dir().join("services/s3.json");
+    until(|| std::fs::read_to_string(&path).is_ok_and(|state| state.contains(bucket))).await;
+}
+
+/// Gets a path of a service and returns the answer's body.
+pub(crate) fn get(engine: &RunningEngine, service: &str, path: &str) -> String {
+    let (status, answer) = send(engine, "GET", path, &authorization(service), "");
+    assert_eq!(status, 200, "{answer}");
+    answer
+}
+
+/// Creates a stack and returns its status, which is final when the engine has answered.
+pub(crate) fn create_stack(engine: &RunningEngine, name: &str, template: &serde_json::Value) -> String {
+    let encoded: String = template.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    cloudformation(engine, &format!("Action=CreateStack&StackName={name}&TemplateBody={encoded}"));
+    let answer = cloudformation(engine, &format!("Action=DescribeStacks&StackName={name}"));
+    let (_, after) = answer.split_once("<StackStatus>").unwrap();
+    after.split('<').next().unwrap().to_owned()
+}
+
+/// Calls CloudFormation with a form and returns the answer.
+fn cloudformation(engine: &RunningEngine, form: &str) -> String {
+    let content = "Content-Type: application/x-www-form-urlencoded";
+    let headers = format!("{content}\r\n{}", authorization("cloudformation"));
+    let (status, answer) = send(engine, "POST", "/", &headers, &format!("{form}&Version=2010-05-15"));
+    assert_eq!(status, 200, "{answer}");
+    answer
+}
