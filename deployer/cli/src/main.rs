@@ -1,3 +1,70 @@
-//! Deploys event-driven Rust pipelines to AWS or to the local engine.
+//! The `pipectl` program: flags, reporters, exit codes and wiring. What it does is in the library
+//! crates; what it says is in [`report`].
 
-fn main() {}
+mod approve;
+mod args;
+mod command;
+mod env_var;
+mod exit_code;
+mod failure;
+mod packager;
+mod project;
+mod reach;
+mod report;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::exit_code::Exit;
+use crate::failure::Failure;
+use crate::report::console::Console;
+use crate::report::json_lines;
+
+fn main() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse();
+    let console = Console::new(&cli.global);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.context("the system gave no event queue")?;
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = run(cli.command, &console) => ended,
+            () = interrupted() => Err(command::interrupted()),
+        }
+    });
+    Ok(match ended {
+        Ok(exit) => exit,
+        Err(failure) => {
+            console.failure(&failure);
+            failure.exit
+        }
+    }
+    .into())
+}
+
+/// Waits for Ctrl-C; for ever where the signal cannot be had.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn run(command: Command, console: &Console) -> Result<Exit, Failure> {
+    let speaks_json = !matches!(command, Command::Render(_) | Command::Schema | Command::Completions { .. });
+    if console.is_json() && speaks_json {
+        console.json(&json_lines::version());
+    }
+    match command {
+        Command::Up(args) => command::up::run(&args, console).await,
+        Command::Down(args) => command::down::run(&args, console).await,
+        Command::Diff(args) => command::diff::run(&args, console).await,
+        Command::Render(args) => command::render::run(&args, console),
+        Command::Check(args) => command::check::run(&args, console),
+        Command::Outputs(args) => command::outputs::run(&args, console).await,
+        Command::Local(args) => command::local::run(&args, console).await,
+        Command::Schema => Ok(command::schema::run(console)),
+        Command::Completions { shell } => Ok(command::completions::run(shell, console)),
+    }
+}

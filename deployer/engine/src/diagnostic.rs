@@ -14,7 +14,7 @@ pub struct Diagnostic {
     /// What it concerns: a path of keys (`functions.extract.timeout`), or a logical ID with the
     /// path of a property.
     pub subject: String,
-    /// One fragment in lower case without a final period, wrong values in backticks.
+    /// One sentence, wrong values in backticks.
     pub message: String,
     /// What to do.
     pub help: Option<String>,
@@ -66,36 +66,25 @@ codes! {
     DANGLING_REFERENCE = "E1007", "dangling reference",
         "The name of a bucket, queue, table, topic, function, authorizer or parameter is used but nothing \
          of that name is declared in its section.";
-    NAME_COLLISION = "E1008", "names collide",
-        "Two names become the same logical ID. Logical IDs are the names in PascalCase without hyphens and \
-         must be unique in a template.";
-    LITERAL_SECRET = "E1009", "secret in the open",
+    LITERAL_SECRET = "E1008", "secret in the open",
         "The environment variable is named like a secret and has a literal value. A literal ends up in the \
          template, in the stack's history and in every log of it. Name a secret of AWS Secrets Manager \
          instead: `{ secret: <name>, field: <key> }`.";
-    UNKNOWN_STAGE = "E1010", "unknown stage",
+    UNKNOWN_STAGE = "E1009", "unknown stage",
         "The stage asked for is not declared under `stages`.";
-    FIFO_MISMATCH = "E1011", "FIFO and standard do not fit",
-        "A FIFO queue's dead-letter queue must be FIFO and a standard queue's must be standard; the target of \
-         an asynchronous OnFailure destination must be standard.";
-    UNKNOWN_TAG = "E1012", "unknown tag",
+    REDRIVE_CIRCLE = "E1010", "dead-letter queues form a circle",
+        "A message that fails for good must end somewhere. Following the dead-letter queues from this queue \
+         comes back to it.";
+    UNKNOWN_TAG = "E1011", "unknown tag",
         "The YAML tag is not an intrinsic function of CloudFormation.";
-    BAD_ROUTE = "E1013", "route key",
+    BAD_ROUTE = "E1012", "route key",
         "A route key is an HTTP method or ANY, one space and a path that starts with a slash, or `$default`.";
-    BAD_ENVIRONMENT_NAME = "E1014", "environment variable name",
-        "Lambda takes names of letters, digits and underscores that start with a letter, and reserves some \
-         for itself.";
-    UNKNOWN_ACTION = "E1015", "unknown action",
+    UNKNOWN_ACTION = "E1013", "unknown action",
         "The action is not one that the access includes.";
-    NOT_FOR_FIFO = "E1016", "not for this kind of queue",
-        "The property belongs to the other kind of queue: deduplication to FIFO queues; batches of more than \
-         10 messages to standard ones.";
-    TOO_LARGE = "E1017", "file too large",
+    ONLY_FOR_FIFO = "E1014", "for FIFO queues only",
+        "Only FIFO queues deduplicate messages.";
+    TOO_LARGE = "E1015", "file too large",
         "The file nests deeper or holds more values than a spec can need.";
-    BAD_OVERRIDE = "E1018", "override without a resource",
-        "The logical ID under `overrides` is not one of the rendered template.";
-    UNUSED = "W1901", "declared but not used",
-        "Nothing uses the resource. It is created all the same.";
 }
 
 #[cfg(test)]

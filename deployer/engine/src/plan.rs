@@ -181,34 +181,50 @@ fn start(wanted: &Wanted, deployed: Option<&Deployed>) -> Result<Start, PlanErro
     }
 }
 
+/// Values for the parameters of a template.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ParameterValues {
+    /// Values by name.
+    pub values: BTreeMap<String, String>,
+    /// Parameters for which there is none.
+    pub missing: Vec<String>,
+}
+
 /// Finds a value for each parameter of the template: what is given, what was built, what an earlier
 /// deployment was given, the default; in this order.
-fn parameters(
-    wanted: &Wanted,
-    base: Option<&Deployed>,
-    artifacts: &Artifacts,
-) -> Result<BTreeMap<String, String>, PlanError> {
-    let declared = declared(&wanted.template);
-    let known: BTreeSet<&String> = declared.keys().collect();
-    let unknown: Vec<String> = wanted.given.keys().filter(|name| !known.contains(name)).cloned().collect();
-    if !unknown.is_empty() {
-        let known = known.into_iter().cloned().collect();
-        return Err(PlanError::UnknownParameters { names: unknown, known });
-    }
-    let mut values = BTreeMap::new();
-    let mut missing = Vec::new();
-    for (name, default) in declared {
+#[must_use]
+pub fn parameter_values(wanted: &Wanted, base: Option<&Deployed>, artifacts: &Artifacts) -> ParameterValues {
+    let mut found = ParameterValues::default();
+    for (name, default) in declared(&wanted.template) {
         let built = artifacts.packages.get(&name).map(Package::key);
         let bucket = (name == ARTIFACT_BUCKET).then(|| artifacts.bucket.clone());
         let given = wanted.given.get(&name).cloned();
         match given.or(built).or(bucket).or_else(|| given_before(&name, base)).or(default) {
             Some(value) => {
-                values.insert(name, value);
+                found.values.insert(name, value);
             }
-            None => missing.push(name),
+            None => found.missing.push(name),
         }
     }
-    if missing.is_empty() { Ok(values) } else { Err(PlanError::MissingParameters { names: missing }) }
+    found
+}
+
+fn parameters(
+    wanted: &Wanted,
+    base: Option<&Deployed>,
+    artifacts: &Artifacts,
+) -> Result<BTreeMap<String, String>, PlanError> {
+    let known: BTreeSet<String> = declared(&wanted.template).into_keys().collect();
+    let unknown: Vec<String> = wanted.given.keys().filter(|name| !known.contains(*name)).cloned().collect();
+    if !unknown.is_empty() {
+        return Err(PlanError::UnknownParameters { names: unknown, known: known.into_iter().collect() });
+    }
+    let found = parameter_values(wanted, base, artifacts);
+    if found.missing.is_empty() {
+        Ok(found.values)
+    } else {
+        Err(PlanError::MissingParameters { names: found.missing })
+    }
 }
 
 /// Reads the parameters of a template with their defaults.

@@ -107,7 +107,11 @@ pub(super) async fn watch<C: CloudFormation, S: ObjectStore, T: Clock>(
         if quiet > 0 && quiet % QUIET_LOOKS == 0 {
             let stack = ports.cloudformation.describe_stack(stack_id).await?;
             if let Some(stack) = stack.filter(|stack| stack.status.is_settled()) {
-                return Ok(Watched { status: stack.status, status_reason: stack.status_reason, events: seen });
+                return Ok(Watched {
+                    status: stack.status,
+                    status_reason: stack.status_reason,
+                    events: seen,
+                });
             }
         }
         ports.clock.sleep(pause).await;

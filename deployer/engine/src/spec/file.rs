@@ -712,8 +712,6 @@ pub struct JwtAuthorizer {
     pub issuer: String,
     /// Accepted audiences.
     pub audience: Vec<String>,
-    /// Where the token is. Default: `$request.header.Authorization`.
-    pub identity_source: Option<String>,
 }
 
 /// What answers a route.

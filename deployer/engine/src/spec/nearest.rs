@@ -10,7 +10,7 @@ pub fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -
         .map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), name))
         .filter(|(likeness, _)| *likeness > 0.82)
         .max_by(|left, right| left.0.total_cmp(&right.0).then_with(|| right.1.cmp(left.1)))?;
-    Some(format!("did you mean `{}`?", best.1))
+    Some(format!("Did you mean `{}`?", best.1))
 }
 
 #[cfg(test)]
@@ -20,8 +20,8 @@ mod tests {
     #[test]
     fn misspelt_name_finds_the_nearest() {
         let known = ["timeout", "memory_size", "events"];
-        assert_eq!(did_you_mean("tiemout", known).as_deref(), Some("did you mean `timeout`?"));
-        assert_eq!(did_you_mean("memorySize", known).as_deref(), Some("did you mean `memory_size`?"));
+        assert_eq!(did_you_mean("tiemout", known).as_deref(), Some("Did you mean `timeout`?"));
+        assert_eq!(did_you_mean("memorySize", known).as_deref(), Some("Did you mean `memory_size`?"));
     }
 
     #[test]

@@ -96,26 +96,27 @@ fn unknown_stage(stage: Option<&str>, tree: &Node, stages: &[&Entry]) -> Option<
         code: &UNKNOWN_STAGE,
         place: Some(tree.place_of(&["stages"])),
         subject: "stages".to_owned(),
-        message: format!("stage `{stage}` is not declared; declared: {declared}"),
-        help: did_you_mean(stage, names).or_else(|| Some(format!("add `{stage}: {{}}` under `stages`"))),
+        message: format!("Stage `{stage}` is not declared; declared: {declared}."),
+        help: did_you_mean(stage, names).or_else(|| Some(format!("Add `{stage}: {{}}` under `stages`."))),
     })
 }
 
 fn syntax(mistake: SyntaxMistake) -> Diagnostic {
     let (code, message, help) = match mistake.kind {
-        SyntaxKind::Malformed(sentence) => (&MALFORMED, sentence, None),
+        SyntaxKind::Malformed(sentence) => (&MALFORMED, format!("{sentence}."), None),
         SyntaxKind::DuplicateKey { key, first } => (
             &DUPLICATE_KEY,
-            format!("`{key}` stands twice; first at {first}"),
-            Some("keep one of them".to_owned()),
+            format!("`{key}` stands twice; first at {first}."),
+            Some("Keep one of them.".to_owned()),
         ),
         SyntaxKind::UnknownTag(tag) => (
             &UNKNOWN_TAG,
-            format!("`!{tag}` is not an intrinsic function"),
+            format!("`!{tag}` is not an intrinsic function."),
             did_you_mean(&tag, ["Ref", "GetAtt", "Sub", "Join", "If", "Select", "ImportValue", "FindInMap"]),
         ),
         SyntaxKind::TooLarge => {
-            let message = format!("more than {} levels or {} values", yaml::MAX_DEPTH, yaml::MAX_NODES);
+            let message =
+                format!("The file has more than {} levels or {} values.", yaml::MAX_DEPTH, yaml::MAX_NODES);
             (&TOO_LARGE, message, None)
         }
     };

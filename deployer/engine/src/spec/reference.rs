@@ -4,8 +4,8 @@
 //! Names are looked up in the tree, not in the typed spec, so that a queue with a mistake of its
 //! own is not reported as missing too.
 
-use regex_lite::Regex;
 use stack_model::diagnostic::Code;
+use stack_model::pipeline::RouteKey;
 
 use super::file::{
     Access, Alarm, AlarmSubject, Api, EnvironmentValue, EventSource, Function, Name, Queue, QueueAccess,
@@ -14,14 +14,13 @@ use super::file::{
 use super::nearest::did_you_mean;
 use super::yaml::Node;
 use crate::diagnostic::{
-    BAD_ENVIRONMENT_NAME, BAD_ROUTE, DANGLING_REFERENCE, Diagnostic, FIFO_MISMATCH, LITERAL_SECRET,
-    NOT_FOR_FIFO, UNKNOWN_ACTION,
+    BAD_ROUTE, DANGLING_REFERENCE, Diagnostic, LITERAL_SECRET, ONLY_FOR_FIFO, UNKNOWN_ACTION,
 };
 
 /// Checks all references of a spec; `tree` is what it was read from.
 #[must_use]
 pub fn check(spec: &SpecFile, tree: &Node) -> Vec<Diagnostic> {
-    let mut checker = Checker { spec, tree, diagnostics: Vec::new() };
+    let mut checker = Checker { tree, diagnostics: Vec::new() };
     checker.names(&spec.observability.notify, "topics", &["observability", "notify"]);
     for (name, queue) in &spec.queues {
         checker.queue(name, queue);
@@ -42,7 +41,6 @@ pub fn check(spec: &SpecFile, tree: &Node) -> Vec<Diagnostic> {
 }
 
 struct Checker<'a> {
-    spec: &'a SpecFile,
     tree: &'a Node,
     diagnostics: Vec<Diagnostic>,
 }
@@ -67,10 +65,10 @@ impl Checker<'_> {
         let help = did_you_mean(name, known).or_else(|| {
             let elsewhere =
                 SECTIONS.iter().find(|other| self.declared(other).iter().any(|known| known == name))?;
-            Some(format!("there is a `{name}` in `{elsewhere}`"))
+            Some(format!("There is a `{name}` in `{elsewhere}`."))
         });
-        let help = help.or_else(|| Some(format!("declare `{name}` under `{section}`")));
-        self.report(&DANGLING_REFERENCE, path, format!("`{name}` is not declared under `{section}`"), help);
+        let help = help.or_else(|| Some(format!("Declare `{name}` under `{section}`.")));
+        self.report(&DANGLING_REFERENCE, path, format!("`{name}` is not declared under `{section}`."), help);
     }
 
     fn names(&mut self, names: &[Name], section: &str, path: &[&str]) {
@@ -83,29 +81,12 @@ impl Checker<'_> {
     fn queue(&mut self, name: &Name, queue: &Queue) {
         if queue.content_based_deduplication.is_some() && !queue.fifo {
             let path = ["queues", name.as_str(), "content_based_deduplication"];
-            let help = Some("remove it or set `fifo: true`".to_owned());
-            self.report(&NOT_FOR_FIFO, &path, "a standard queue has no deduplication".to_owned(), help);
+            let help = Some("Remove it or set `fifo: true`.".to_owned());
+            self.report(&ONLY_FOR_FIFO, &path, "A standard queue has no deduplication.".to_owned(), help);
         }
-        let Some(redrive) = &queue.redrive else { return };
-        let target = redrive.dead_letter_queue.as_str();
-        let path = ["queues", name.as_str(), "redrive", "dead_letter_queue"];
-        if target == name.as_str() {
-            let help = Some("declare a queue of its own for it".to_owned());
-            self.report(
-                &DANGLING_REFERENCE,
-                &path,
-                "a queue cannot be its own dead-letter queue".to_owned(),
-                help,
-            );
-            return;
-        }
-        self.name(target, "queues", &path);
-        let dead_letter = self.spec.queues.get(&redrive.dead_letter_queue);
-        if let Some(dead_letter) = dead_letter.filter(|dead_letter| dead_letter.fifo != queue.fifo) {
-            let message =
-                format!("`{target}` is {}, but `{name}` is {}", kind(dead_letter.fifo), kind(queue.fifo));
-            let help = Some(format!("set `fifo: {}` on `{target}`", queue.fifo));
-            self.report(&FIFO_MISMATCH, &path, message, help);
+        if let Some(redrive) = &queue.redrive {
+            let path = ["queues", name.as_str(), "redrive", "dead_letter_queue"];
+            self.name(redrive.dead_letter_queue.as_str(), "queues", &path);
         }
     }
 
@@ -133,17 +114,11 @@ impl Checker<'_> {
             self.event(event, &["functions", name, "events", &index]);
         }
         let Some(target) = &function.on_failure else { return };
-        let path = ["functions", name, "on_failure"];
-        self.name(target.as_str(), "queues", &path);
-        if self.spec.queues.get(target).is_some_and(|queue| queue.fifo) {
-            let message = format!("`{target}` is FIFO, but an asynchronous destination must be standard");
-            self.report(&FIFO_MISMATCH, &path, message, Some("name a standard queue".to_owned()));
-        }
+        self.name(target.as_str(), "queues", &["functions", name, "on_failure"]);
     }
 
     fn variable(&mut self, function: &str, variable: &str, value: &EnvironmentValue) {
         let path = ["functions", function, "environment", variable];
-        self.variable_name(variable, &path);
         match value {
             EnvironmentValue::Literal(literal) => self.literal(variable, literal, &path),
             EnvironmentValue::Access(access) => self.access(access, &path),
@@ -154,31 +129,15 @@ impl Checker<'_> {
         }
     }
 
-    fn variable_name(&mut self, variable: &str, path: &[&str]) {
-        let shaped = Regex::new("^[a-zA-Z][a-zA-Z0-9_]+$").is_ok_and(|shape| shape.is_match(variable));
-        if !shaped {
-            let help = Some("use two or more letters, digits and underscores, a letter first".to_owned());
-            self.report(
-                &BAD_ENVIRONMENT_NAME,
-                path,
-                format!("`{variable}` is not a name Lambda takes"),
-                help,
-            );
-        } else if RESERVED_VARIABLES.contains(&variable) {
-            let help = Some("Lambda sets it itself".to_owned());
-            self.report(&BAD_ENVIRONMENT_NAME, path, format!("`{variable}` is reserved by Lambda"), help);
-        }
-    }
-
     fn literal(&mut self, variable: &str, literal: &Scalar, path: &[&str]) {
         let secret =
             SECRET_WORDS.iter().any(|word| variable.to_uppercase().split('_').any(|part| part == *word));
         let text = literal.to_string();
         if secret && !text.is_empty() && !text.starts_with("{{resolve:") {
             let help =
-                Some("name a secret of AWS Secrets Manager: { secret: <name>, field: <key> }".to_owned());
+                Some("Name a secret of AWS Secrets Manager: `{ secret: <name>, field: <key> }`.".to_owned());
             // The value itself is not repeated: a log may keep it.
-            self.report(&LITERAL_SECRET, path, format!("`{variable}` holds a secret in the open"), help);
+            self.report(&LITERAL_SECRET, path, format!("`{variable}` holds a secret in the open."), help);
         }
     }
 
@@ -202,8 +161,8 @@ impl Checker<'_> {
             if !allowed.contains(&action.as_str()) {
                 let index = index.to_string();
                 let help = did_you_mean(action, allowed.iter().copied())
-                    .or_else(|| Some(format!("the access includes {}", allowed.join(", "))));
-                let message = format!("`{action}` is not an action of this access");
+                    .or_else(|| Some(format!("The access includes {}.", allowed.join(", "))));
+                let message = format!("`{action}` is not an action of this access.");
                 self.report(&UNKNOWN_ACTION, &[path, &["actions", &index]].concat(), message, help);
             }
         }
@@ -215,13 +174,7 @@ impl Checker<'_> {
                 self.name(source.bucket.as_str(), "buckets", &[path, &["bucket"]].concat())
             }
             EventSource::Queue(source) => {
-                self.name(source.queue.as_str(), "queues", &[path, &["queue"]].concat());
-                let fifo = self.spec.queues.get(&source.queue).is_some_and(|queue| queue.fifo);
-                if let Some(size) = source.batch_size.filter(|size| fifo && *size > 10) {
-                    let message = format!("a FIFO queue gives at most 10 messages at a time, not `{size}`");
-                    let help = Some("set `batch_size` to 10 or less".to_owned());
-                    self.report(&NOT_FOR_FIFO, &[path, &["batch_size"]].concat(), message, help);
-                }
+                self.name(source.queue.as_str(), "queues", &[path, &["queue"]].concat())
             }
         }
     }
@@ -242,10 +195,8 @@ impl Checker<'_> {
     }
 
     fn route_key(&mut self, key: &str, path: &[&str]) {
-        let shape = r"^(\$default|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) /[^ ]*)$";
-        if !Regex::new(shape).is_ok_and(|shape| shape.is_match(key)) {
-            let help = Some("write it as `GET /records/{id}`".to_owned());
-            self.report(&BAD_ROUTE, path, format!("`{key}` is not a route key"), help);
+        if let Err(error) = RouteKey::new(key) {
+            self.report(&BAD_ROUTE, path, format!("{error}."), None);
         }
     }
 
@@ -253,8 +204,8 @@ impl Checker<'_> {
         let known = || api.authorizers.keys().map(Name::as_str).chain(["none", "aws_iam"]);
         if !known().any(|name| name == authorization) {
             let help = did_you_mean(authorization, known())
-                .or_else(|| Some("use none, aws_iam or an authorizer of this API".to_owned()));
-            let message = format!("`{authorization}` is not an authorizer of this API");
+                .or_else(|| Some("Use `none`, `aws_iam` or an authorizer of this API.".to_owned()));
+            let message = format!("`{authorization}` is not an authorizer of this API.");
             self.report(&DANGLING_REFERENCE, path, message, help);
         }
     }
@@ -274,29 +225,3 @@ impl Checker<'_> {
 const SECTIONS: [&str; 6] = ["buckets", "queues", "tables", "topics", "functions", "apis"];
 
 const SECRET_WORDS: [&str; 6] = ["PASSWORD", "SECRET", "TOKEN", "APIKEY", "CREDENTIALS", "PASSPHRASE"];
-
-/// Source: Lambda developer guide, "Defined runtime environment variables" (read 2026-11-23).
-const RESERVED_VARIABLES: [&str; 18] = [
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API",
-    "LAMBDA_TASK_ROOT",
-    "LAMBDA_RUNTIME_DIR",
-];
-
-fn kind(fifo: bool) -> &'static str {
-    if fifo { "FIFO" } else { "standard" }
-}

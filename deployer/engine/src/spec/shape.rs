@@ -117,7 +117,7 @@ impl<'s> Checker<'s> {
             return Some(node.clone());
         }
         let names: Vec<&str> = allowed.iter().filter_map(|value| value.as_str()).collect();
-        let message = format!("`{}` is not one of {}", excerpt(node), quoted(&names));
+        let message = format!("`{}` is not one of {}.", excerpt(node), quoted(&names));
         self.report(&VALUE_NOT_ALLOWED, node.place, path, message, did_you_mean(&excerpt(node), names));
         None
     }
@@ -138,7 +138,8 @@ impl<'s> Checker<'s> {
         if forms.len() > 1 && fitness(node, best) == (0, 0) {
             let shapes: Vec<String> =
                 forms.iter().map(|form| format!("{{{}}}", required(form).join(", "))).collect();
-            let message = format!("expected one of the forms {}, found {}", shapes.join(", "), excerpt(node));
+            let message =
+                format!("Expected one of the forms {}, found {}.", shapes.join(", "), excerpt(node));
             let known = forms.iter().flat_map(|form| property_names(form));
             let first = node.entries().first().map_or("", |entry| entry.key.as_str());
             self.report(&VALUE_NOT_ALLOWED, node.place, path, message, did_you_mean(first, known));
@@ -161,7 +162,7 @@ impl<'s> Checker<'s> {
         let mut whole = true;
         for key in required(form) {
             if node.entry(key).is_none() {
-                let message = format!("`{key}` is missing");
+                let message = format!("`{key}` is missing.");
                 self.report(&MISSING_KEY, path.place, path, message, describe(form, key));
             }
             whole &= sound.iter().any(|entry| entry.key == key);
@@ -179,7 +180,7 @@ impl<'s> Checker<'s> {
             if matches(pattern, &entry.key) {
                 return Some(schema);
             }
-            let message = format!("`{}` is not a name: it must match {pattern}", entry.key);
+            let message = format!("`{}` is not a name: it must match `{pattern}`.", entry.key);
             self.report(&VALUE_NOT_ALLOWED, entry.key_place, path, message, None);
             return None;
         }
@@ -187,12 +188,12 @@ impl<'s> Checker<'s> {
             Some(Value::Bool(false)) => {
                 let known: Vec<&str> = property_names(form).collect();
                 let help = did_you_mean(&entry.key, known.iter().copied())
-                    .or_else(|| Some(format!("the keys here are {}", quoted(&known))));
+                    .or_else(|| Some(format!("The keys here are {}.", quoted(&known))));
                 self.report(
                     &UNKNOWN_KEY,
                     entry.key_place,
                     path,
-                    format!("unknown key `{}`", entry.key),
+                    format!("Unknown key `{}`.", entry.key),
                     help,
                 );
                 None
@@ -249,12 +250,12 @@ impl<'s> Checker<'s> {
         expected.dedup();
         let names: Vec<&str> = expected.iter().map(|name| in_yaml_words(name)).collect();
         let message = match &node.value {
-            Yaml::Null => format!("expected {}, found nothing", names.join(" or ")),
-            _ => format!("expected {}, found {} `{}`", names.join(" or "), node.type_name(), excerpt(node)),
+            Yaml::Null => format!("Expected {}, found nothing.", names.join(" or ")),
+            _ => format!("Expected {}, found {} `{}`.", names.join(" or "), node.type_name(), excerpt(node)),
         };
         let quotable = expected.contains(&"string") && matches!(node.value, Yaml::Number(_) | Yaml::Bool(_));
         let help = if quotable {
-            Some(format!("quote it: \"{}\"", excerpt(node)))
+            Some(format!("Quote it: `\"{}\"`.", excerpt(node)))
         } else {
             (branches.len() > 1).then(|| description(self.root, schema)).flatten()
         };
@@ -320,19 +321,19 @@ fn limit_broken(node: &Node, schema: &Value) -> Option<String> {
             if let Some(pattern) =
                 schema.get("pattern").and_then(Value::as_str).filter(|pattern| !matches(pattern, text))
             {
-                return Some(format!("`{}` does not match {pattern}", excerpt(node)));
+                return Some(format!("`{}` does not match `{pattern}`.", excerpt(node)));
             }
             let most = schema.get("maxLength").and_then(Value::as_u64)?;
-            (length > most).then(|| format!("{length} characters are more than {most}"))
+            (length > most).then(|| format!("{length} characters are more than {most}."))
         }
         Yaml::Number(number) => {
             let value = number.as_f64()?;
             let least = schema.get("minimum").and_then(Value::as_f64);
             let most = schema.get("maximum").and_then(Value::as_f64);
             let low =
-                least.filter(|least| value < *least).map(|least| format!("`{number}` is less than {least}"));
+                least.filter(|least| value < *least).map(|least| format!("`{number}` is less than {least}."));
             low.or_else(|| {
-                most.filter(|most| value > *most).map(|most| format!("`{number}` is more than {most}"))
+                most.filter(|most| value > *most).map(|most| format!("`{number}` is more than {most}."))
             })
         }
         _ => None,
@@ -357,7 +358,8 @@ fn description(root: &Value, schema: &Value) -> Option<String> {
 }
 
 fn first_sentence(text: &str) -> String {
-    text.split(". ").next().unwrap_or(text).replace('\n', " ").trim_end_matches('.').to_owned()
+    let sentence = text.split(". ").next().unwrap_or(text).replace('\n', " ");
+    format!("{}.", sentence.trim_end_matches('.'))
 }
 
 fn quoted(names: &[&str]) -> String {

@@ -1,0 +1,344 @@
+//! The command line: types for clap, nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Deploys event-driven Rust pipelines to AWS or to a local engine.
+#[derive(Debug, Parser)]
+#[command(name = "pipectl", version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Flags of every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  done, also when there was nothing to change
+   1  a bug in pipectl
+   2  wrong usage
+   3  the spec or the template has errors
+   4  diff: there are changes of the kind asked for with --fail-on
+   5  declined or interrupted by the user
+   6  packaging failed
+   7  credentials, permissions, throttling, network or local engine
+   8  the stack operation failed and was rolled back
+   9  the stack operation failed and needs recovery
+  10  refused: consent is missing";
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// What stdout carries: text for people, or JSON lines for programs.
+    #[arg(long, value_enum, default_value_t = Format::Human, global = true, help_heading = "Output")]
+    pub(crate) format: Format,
+    /// When to colour. `NO_COLOR` is honoured.
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true, help_heading = "Output")]
+    pub(crate) color: Color,
+    /// Say nothing on stderr but warnings and errors.
+    #[arg(long, short, global = true, help_heading = "Output")]
+    pub(crate) quiet: bool,
+}
+
+/// What stdout carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Text.
+    Human,
+    /// JSON lines: a version line, events, and one outcome line at the end.
+    Json,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Builds the functions and creates or updates the stack.
+    #[command(after_help = UP_EXAMPLES)]
+    Up(UpArgs),
+    /// Deletes the stack and says what remains.
+    #[command(after_help = DOWN_EXAMPLES)]
+    Down(DownArgs),
+    /// Shows what `up` would change, without changing anything.
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
+    /// Prints the CloudFormation template.
+    #[command(after_help = RENDER_EXAMPLES)]
+    Render(RenderArgs),
+    /// Checks a spec and reports every mistake with its place.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
+    /// Prints the outputs of the deployed stack.
+    #[command(after_help = OUTPUTS_EXAMPLES)]
+    Outputs(OutputsArgs),
+    /// Starts, stops, shows or empties the local engine.
+    #[command(subcommand)]
+    Local(LocalCommand),
+    /// Prints the JSON Schema of the spec, for editors.
+    Schema,
+    /// Prints a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+const UP_EXAMPLES: &str = "\
+Examples:
+  pipectl up --local                      the pipeline of this folder, on this machine
+  pipectl up examples/ingest --stage dev  to AWS, with the changes of a stage
+  pipectl up --parameter Owner=me --yes   without questions, for a CI pipeline";
+
+const DOWN_EXAMPLES: &str = "\
+Examples:
+  pipectl down --local
+  pipectl down examples/ingest --stage dev --yes";
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  pipectl diff --stage prod                  compare with the deployed stack
+  pipectl diff --against old.json            compare with a template file, without network
+  pipectl diff --fail-on security --no-build for a pull request: exit 4 if access widens";
+
+const RENDER_EXAMPLES: &str = "\
+Examples:
+  pipectl render > template.json
+  pipectl render examples/ingest --stage prod --output template.json";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  pipectl check
+  pipectl check examples/ingest --format json
+  pipectl check --explain E1007";
+
+const OUTPUTS_EXAMPLES: &str = "\
+Examples:
+  pipectl outputs --local
+  curl \"$(pipectl outputs --local RecordsApiUrl)/records\"";
+
+/// Which pipeline, and which of its stacks.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Target {
+    /// Spec file, or the folder of a `pipeline.yaml`.
+    #[arg(default_value = ".", value_name = "SPEC")]
+    pub(crate) spec: PathBuf,
+    /// Stage declared in the spec; the stack is then called `<name>-<stage>`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stage: Option<String>,
+    /// Stack name, if it shall be another.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stack_name: Option<String>,
+}
+
+/// Which account, or which engine.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Where")]
+pub(crate) struct Where {
+    /// The local engine of this project; provisioned and started when needed.
+    #[arg(long, conflicts_with_all = ["profile", "region", "endpoint_url"])]
+    pub(crate) local: bool,
+    /// Profile of the AWS configuration files. Default: the SDK's own chain.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// AWS Region. Default: the SDK's own chain.
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Endpoint of all services, for an emulator. Default: the SDK's own settings.
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+}
+
+/// `up`.
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Value of a template parameter; may be given several times.
+    #[arg(long, short, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) parameter: Vec<(String, String)>,
+    /// Agree to everything, also to the loss of data.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// `down`.
+#[derive(Debug, Args)]
+pub(crate) struct DownArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Delete without asking.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Compare with this template file instead of the deployed stack; needs no network.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["local", "profile", "region", "endpoint_url"])]
+    pub(crate) against: Option<PathBuf>,
+    /// Value of a template parameter; may be given several times.
+    #[arg(long, short, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) parameter: Vec<(String, String)>,
+    /// Leave the functions' code out instead of building it.
+    #[arg(long)]
+    pub(crate) no_build: bool,
+    /// Changes that make the exit code 4.
+    #[arg(long, value_enum, default_value_t = FailOn::None)]
+    pub(crate) fail_on: FailOn,
+}
+
+/// Changes that make `diff` exit with 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// None.
+    None,
+    /// Any.
+    Any,
+    /// Access that widens.
+    Security,
+    /// Loss of data.
+    Destructive,
+}
+
+/// `render`.
+#[derive(Debug, Args)]
+pub(crate) struct RenderArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Write to this file instead of stdout.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Without white space, as it is sent.
+    #[arg(long)]
+    pub(crate) compact: bool,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Explain a code instead.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) explain: Option<String>,
+}
+
+/// `outputs`.
+#[derive(Debug, Args)]
+pub(crate) struct OutputsArgs {
+    /// Only this output, as bare text.
+    #[arg(value_name = "OUTPUT")]
+    pub(crate) name: Option<String>,
+    /// Spec file, or the folder of a `pipeline.yaml`.
+    #[arg(long, default_value = ".", value_name = "SPEC")]
+    pub(crate) spec: PathBuf,
+    /// Stage declared in the spec.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stage: Option<String>,
+    /// Stack name, if it is another.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stack_name: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Where,
+}
+
+/// `local`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LocalCommand {
+    /// Starts the engine of this project and prints how to reach it.
+    Start(LocalStartArgs),
+    /// Stops the engine; what it holds is kept.
+    Stop(LocalArgs),
+    /// Says whether the engine runs, and where.
+    Status(LocalStatusArgs),
+    /// Empties the engine: every stack and all data in it.
+    Reset(LocalResetArgs),
+}
+
+/// Whose engine.
+#[derive(Debug, Args)]
+pub(crate) struct LocalArgs {
+    /// A folder of the project.
+    #[arg(default_value = ".", value_name = "PROJECT")]
+    pub(crate) project: PathBuf,
+}
+
+/// `local start`.
+#[derive(Debug, Args)]
+pub(crate) struct LocalStartArgs {
+    #[command(flatten)]
+    pub(crate) project: LocalArgs,
+    /// Port on 127.0.0.1. Default: the one of the last time, or a free one.
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Option<u16>,
+    /// Enforce the policies of the functions' roles.
+    #[arg(long)]
+    pub(crate) enforce_iam: bool,
+    /// Forget everything when the engine stops.
+    #[arg(long)]
+    pub(crate) ephemeral: bool,
+}
+
+/// `local status`.
+#[derive(Debug, Args)]
+pub(crate) struct LocalStatusArgs {
+    #[command(flatten)]
+    pub(crate) project: LocalArgs,
+    /// List what the engine does otherwise than AWS.
+    #[arg(long)]
+    pub(crate) gaps: bool,
+}
+
+/// `local reset`.
+#[derive(Debug, Args)]
+pub(crate) struct LocalResetArgs {
+    #[command(flatten)]
+    pub(crate) project: LocalArgs,
+    /// Empty it without asking.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Cli;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

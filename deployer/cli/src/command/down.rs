@@ -1,0 +1,30 @@
+//! `pipectl down`: deletes the stack.
+
+use pipectl_aws::SystemClock;
+use pipectl_engine::execute::{self, Ports};
+use pipectl_engine::outcome::Outcome;
+
+use crate::approve::Asking;
+use crate::args::DownArgs;
+use crate::exit_code::Exit;
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::reach::Reach;
+use crate::report::Reporter;
+use crate::report::console::Console;
+
+/// Asks, deletes, and says what remains.
+pub(crate) async fn run(args: &DownArgs, console: &Console) -> Result<Exit, Failure> {
+    let project = Project::open(&args.target, console)?;
+    let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
+    console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
+    let reporter = Reporter::new(console);
+    let ports = Ports {
+        cloudformation: &reach.session.cloudformation(),
+        store: &reach.session.object_store(),
+        clock: &SystemClock,
+        events: &reporter,
+    };
+    let outcome = execute::down(&ports, &Asking { console, yes: args.yes }, &project.stack).await?;
+    Ok(if outcome == Outcome::Declined { Exit::Declined } else { Exit::Done })
+}

@@ -1,0 +1,68 @@
+//! `pipectl up`: builds the functions and makes the stack as the spec wants it.
+
+use std::collections::BTreeMap;
+
+use pipectl_aws::SystemClock;
+use pipectl_engine::execute::{self, Inputs, Ports, UpError};
+use pipectl_engine::outcome::Outcome;
+use pipectl_packaging::PackageError;
+
+use super::outputs;
+use crate::approve::Asking;
+use crate::args::UpArgs;
+use crate::exit_code::Exit;
+use crate::failure::Failure;
+use crate::packager;
+use crate::project::Project;
+use crate::reach::Reach;
+use crate::report::Reporter;
+use crate::report::console::Console;
+use crate::report::next_steps;
+
+/// Deploys, prints the outputs, and says what to try next.
+pub(crate) async fn run(args: &UpArgs, console: &Console) -> Result<Exit, Failure> {
+    let project = Project::open(&args.target, console)?;
+    let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
+    console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
+    let reporter = Reporter::new(console);
+    let ports = Ports {
+        cloudformation: &reach.session.cloudformation(),
+        store: &reach.session.object_store(),
+        clock: &SystemClock,
+        events: &reporter,
+    };
+    let inputs = Inputs {
+        wanted: project.wanted(&args.parameter, &reach.parameters()),
+        functions: packager::crates(&project, reach.engine.is_some()),
+    };
+    let packager = packager::new(&project, console);
+    let outcome = execute::up(&ports, &packager, &Asking { console, yes: args.yes }, &inputs).await;
+    match outcome.map_err(failure)? {
+        Outcome::Created { outputs: values }
+        | Outcome::Updated { outputs: values }
+        | Outcome::Unchanged { outputs: values } => {
+            show(values, &project, &reach, console);
+            Ok(Exit::Done)
+        }
+        Outcome::Declined => Ok(Exit::Declined),
+        Outcome::Deleted(_) => Ok(Exit::Done),
+    }
+}
+
+fn show(values: BTreeMap<String, String>, project: &Project, reach: &Reach, console: &Console) {
+    let outputs: BTreeMap<String, String> =
+        values.into_iter().map(|(name, value)| (name, reach.output(&value))).collect();
+    outputs::show(&outputs, console);
+    if !console.is_json() && !console.is_quiet() {
+        console.say(&next_steps::text(&outputs, project, reach));
+    }
+}
+
+fn failure(error: UpError) -> Failure {
+    let remedy = match &error {
+        UpError::Packaging(cause) => cause.downcast_ref::<PackageError>().and_then(PackageError::remedy),
+        _ => None,
+    };
+    let failure = Failure::from(error);
+    remedy.iter().flat_map(|remedy| remedy.lines()).fold(failure, |failure, line| failure.hint(line))
+}

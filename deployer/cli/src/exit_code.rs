@@ -1,0 +1,36 @@
+//! The documented exit codes; `--help` lists them.
+
+use std::process::ExitCode;
+
+/// How the program ended, as its caller sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, also when there was nothing to change.
+    Done = 0,
+    /// A bug in pipectl.
+    Bug = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// The spec or the template has errors.
+    Spec = 3,
+    /// `diff` found changes of the kind asked for.
+    Changes = 4,
+    /// Declined or interrupted by the user.
+    Declined = 5,
+    /// Packaging failed.
+    Packaging = 6,
+    /// Credentials, permissions, throttling, network or the local engine.
+    Access = 7,
+    /// The stack operation failed and was rolled back.
+    RolledBack = 8,
+    /// The stack operation failed and needs recovery.
+    NeedsRecovery = 9,
+    /// Consent is missing.
+    Refused = 10,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

@@ -1,0 +1,142 @@
+//! What went wrong, as the user and the calling program are told: text, hints, exit code.
+
+use std::error::Error;
+use std::fmt::Display;
+
+use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
+use pipectl_engine::execute::{DownError, OperationFailure, UpError};
+use pipectl_engine::plan::PlanError;
+
+use crate::exit_code::Exit;
+
+/// A failed command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// Exit code.
+    pub(crate) exit: Exit,
+    /// What failed, then its causes, outermost first.
+    pub(crate) chain: Vec<String>,
+    /// What to do next.
+    pub(crate) hints: Vec<String>,
+}
+
+impl Failure {
+    /// Takes an error with its causes; each is said once.
+    pub(crate) fn new(exit: Exit, error: &(dyn Error + 'static)) -> Self {
+        let mut chain = vec![error.to_string()];
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if chain.last() != Some(&text) {
+                chain.push(text);
+            }
+            cause = error.source();
+        }
+        Self { exit, chain, hints: Vec::new() }
+    }
+
+    /// A failure that no error of a library stands behind.
+    pub(crate) fn text(exit: Exit, text: impl Display) -> Self {
+        Self { exit, chain: vec![text.to_string()], hints: Vec::new() }
+    }
+
+    /// Adds a hint.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl From<UpError> for Failure {
+    fn from(error: UpError) -> Self {
+        match &error {
+            UpError::Aws { source, .. } => {
+                aws(&error, source).hint("run the command again: what is done already is recognised")
+            }
+            UpError::Packaging(_) => Self::new(Exit::Packaging, &error),
+            UpError::Plan(plan) => of_plan(plan),
+            UpError::ChangeSet { .. } => Self::new(Exit::RolledBack, &error).hint("nothing was changed"),
+            UpError::ConsentMissing { .. } => {
+                let failure = Self::new(Exit::Refused, &error).hint("nothing was changed");
+                failure.hint("agree with --yes, or keep the data with `deletion_policy: Retain`")
+            }
+            UpError::Operation(operation) => of_operation(operation),
+        }
+    }
+}
+
+impl From<DownError> for Failure {
+    fn from(error: DownError) -> Self {
+        match &error {
+            DownError::Aws { source, .. } => aws(&error, source).hint("run the command again to go on"),
+            DownError::Protected { stack } => Self::new(Exit::Refused, &error).hint(format!(
+                "take it away with: aws cloudformation update-termination-protection --no-enable-termination-protection \
+                 --stack-name {stack}"
+            )),
+            DownError::ConsentMissing { .. } => Self::new(Exit::Refused, &error).hint("agree with --yes"),
+            DownError::Operation(operation) => {
+                let mut failure = of_operation(operation);
+                failure.exit = Exit::NeedsRecovery;
+                failure
+            }
+        }
+    }
+}
+
+impl From<AwsError> for Failure {
+    fn from(error: AwsError) -> Self {
+        aws(&error, &error)
+    }
+}
+
+fn of_plan(error: &PlanError) -> Failure {
+    match error {
+        PlanError::NeedsRecovery { stack, .. } => Failure::new(Exit::NeedsRecovery, error).hint(format!(
+            "bring it to a complete state first, for example: aws cloudformation continue-update-rollback \
+             --stack-name {stack}"
+        )),
+        PlanError::MissingParameters { .. } => {
+            Failure::new(Exit::Usage, error).hint("give each one: --parameter NAME=VALUE")
+        }
+        PlanError::UnknownParameters { .. } => Failure::new(Exit::Usage, error),
+        PlanError::TemplateTooLarge { .. } => {
+            Failure::new(Exit::Spec, error).hint("split the pipeline into several specs")
+        }
+    }
+}
+
+fn of_operation(error: &OperationFailure) -> Failure {
+    let exit = if error.is_rolled_back() { Exit::RolledBack } else { Exit::NeedsRecovery };
+    let mut failure = Failure::new(exit, error);
+    if let (Some(reason), true) = (&error.status_reason, error.failed.is_empty()) {
+        failure.chain.push(reason.clone());
+    }
+    for resource in error.failed.iter().skip(1) {
+        let also =
+            format!("also failed: {} ({}): {}", resource.logical_id, resource.resource_type, resource.reason);
+        failure.chain.push(also);
+    }
+    match exit {
+        Exit::RolledBack => {
+            failure.hint("AWS went back to the state before; mend the cause and run it again")
+        }
+        _ => failure,
+    }
+}
+
+fn aws(error: &(dyn Error + 'static), cause: &AwsError) -> Failure {
+    let hint = match cause.code {
+        AwsErrorCode::CredentialsMissing => {
+            "name credentials with --profile or AWS_PROFILE, log in with `aws sso login`, or deploy to this machine \
+             with --local"
+        }
+        AwsErrorCode::CredentialsExpired => "log in again, for example with `aws sso login`",
+        AwsErrorCode::RegionMissing => "name one with --region or AWS_REGION",
+        AwsErrorCode::AccessDenied => "the caller lacks the permission that is named above",
+        AwsErrorCode::Unreachable => "check the network, --region and --endpoint-url",
+        AwsErrorCode::Throttled => "the account is busy; run the command again in a minute",
+        AwsErrorCode::ForeignBucket => "name a bucket of your own: --parameter ArtifactBucket=NAME",
+        _ => return Failure::new(Exit::Access, error),
+    };
+    Failure::new(Exit::Access, error).hint(hint)
+}

@@ -1,0 +1,27 @@
+//! Wires the packager to a project.
+
+use std::collections::BTreeMap;
+
+use pipectl_engine::package::FunctionCrate;
+use pipectl_packaging::{CargoOutput, CargoPackager, PackagerOptions};
+
+use crate::project::Project;
+use crate::report::console::Console;
+
+/// Returns the function crates of a project by the logical ID of their function. The local engine
+/// runs them on this machine, whatever architecture the spec names.
+pub(crate) fn crates(project: &Project, local: bool) -> BTreeMap<String, FunctionCrate> {
+    let for_place = |function: &FunctionCrate| FunctionCrate {
+        architecture: function.architecture.filter(|_| !local),
+        ..function.clone()
+    };
+    project.lowered.functions.iter().map(|(id, function)| (id.clone(), for_place(function))).collect()
+}
+
+/// Makes the packager of a project. cargo's own talk goes to stderr unless that shall be quiet.
+pub(crate) fn new(project: &Project, console: &Console) -> CargoPackager {
+    let mut options = PackagerOptions::new(project.workspace());
+    options.cargo_output =
+        if console.is_quiet() || console.is_json() { CargoOutput::Capture } else { CargoOutput::Inherit };
+    CargoPackager::new(options)
+}

@@ -1,0 +1,155 @@
+//! The user's pipeline: finds the spec file, reads it, lowers it, and reports what is wrong.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use pipectl_engine::diagnostic::Diagnostic;
+use pipectl_engine::plan::Wanted;
+use pipectl_engine::spec::lower::{self, Lowered};
+use pipectl_engine::spec::reading;
+use serde_json::Value;
+
+use crate::args::Target;
+use crate::exit_code::Exit;
+use crate::failure::Failure;
+use crate::report::console::Console;
+use crate::report::diagnostic;
+
+/// File names that a folder is searched for.
+const SPEC_FILES: [&str; 2] = ["pipeline.yaml", "pipeline.yml"];
+
+/// A spec file as text.
+#[derive(Debug)]
+pub(crate) struct SpecText {
+    /// Path as the user may write it.
+    pub(crate) path: PathBuf,
+    /// Content.
+    pub(crate) text: String,
+}
+
+/// A pipeline without errors.
+#[derive(Debug)]
+pub(crate) struct Project {
+    /// The spec file.
+    pub(crate) spec: SpecText,
+    /// Stack name.
+    pub(crate) stack: String,
+    /// What the spec means.
+    pub(crate) lowered: Lowered,
+}
+
+impl SpecText {
+    /// Reads the spec file that `path` names, itself or by its folder.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let path = if path.is_dir() { in_folder(path)? } else { path.to_owned() };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Self { path, text }),
+            Err(error) => {
+                let what = format!("cannot read the spec file `{}`: {error}", path.display());
+                Err(Failure::text(Exit::Usage, what)
+                    .hint("name a spec file, or a folder with a pipeline.yaml"))
+            }
+        }
+    }
+
+    /// Returns the path for messages.
+    pub(crate) fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Returns the spec file's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        }
+    }
+}
+
+fn in_folder(folder: &Path) -> Result<PathBuf, Failure> {
+    let found = SPEC_FILES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
+    found.ok_or_else(|| {
+        let what = format!("there is no pipeline.yaml in `{}`", folder.display());
+        Failure::text(Exit::Usage, what)
+            .hint("name the spec file or its folder, for example: pipectl up examples/ingest")
+    })
+}
+
+/// Reads a spec and lowers it; what is found wrong comes back beside it.
+pub(crate) fn examine(spec: &SpecText, stage: Option<&str>) -> (Option<Lowered>, Vec<Diagnostic>) {
+    let reading = reading::read(&spec.text, stage);
+    let mut diagnostics = reading.diagnostics;
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return (None, diagnostics);
+    }
+    let Some(typed) = reading.spec else { return (None, diagnostics) };
+    let (lowered, found) = lower::lower(&typed, &reading.tree, stage);
+    diagnostics.extend(found);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
+    let sound = !diagnostics.iter().any(Diagnostic::is_error);
+    (sound.then_some(lowered), diagnostics)
+}
+
+impl Project {
+    /// Opens the pipeline of a command; errors are shown and end the command, warnings are shown.
+    pub(crate) fn open(target: &Target, console: &Console) -> Result<Self, Failure> {
+        let spec = SpecText::read(&target.spec)?;
+        let (lowered, diagnostics) = examine(&spec, target.stage.as_deref());
+        report(console, &spec, &diagnostics);
+        let Some(lowered) = lowered else {
+            let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+            let what = format!("the spec `{}` has {errors} errors", spec.name());
+            let what = if errors == 1 { what.replace("1 errors", "an error") } else { what };
+            return Err(Failure::text(Exit::Spec, what));
+        };
+        let stack = target.stack_name.clone().unwrap_or_else(|| lowered.stack_name.clone());
+        Ok(Self { spec, stack, lowered })
+    }
+
+    /// Returns what the stack should be, with parameter values given for this run.
+    pub(crate) fn wanted(&self, given: &[(String, String)], place: &BTreeMap<String, String>) -> Wanted {
+        let declared = self.lowered.template.get("Parameters").and_then(Value::as_object);
+        let fits = |name: &String| declared.is_some_and(|declared| declared.contains_key(name));
+        let of_place =
+            place.iter().filter(|(name, _)| fits(name)).map(|(name, value)| (name.clone(), value.clone()));
+        Wanted {
+            stack: self.stack.clone(),
+            template: self.lowered.template.clone(),
+            given: of_place.chain(given.iter().cloned()).collect(),
+            tags: self.lowered.tags.clone(),
+        }
+    }
+
+    /// Returns the folder of the Cargo workspace that holds the function crates.
+    pub(crate) fn workspace(&self) -> PathBuf {
+        let folder = self.spec.folder();
+        match &self.lowered.workspace {
+            Some(named) => folder.join(named),
+            None => nearest_with(folder, &["Cargo.toml"]).unwrap_or_else(|| folder.to_owned()),
+        }
+    }
+}
+
+/// Shows diagnostics: text on stderr, or JSON lines.
+pub(crate) fn report(console: &Console, spec: &SpecText, diagnostics: &[Diagnostic]) {
+    if console.is_json() {
+        for found in diagnostics {
+            console.json(&diagnostic::to_json(&spec.name(), found));
+        }
+    } else {
+        diagnostic::show(console, &spec.name(), &spec.text, diagnostics);
+    }
+}
+
+/// Returns the project's folder: the nearest at or above `folder` with a lock file or a repository,
+/// otherwise `folder` itself. One local engine serves a project.
+pub(crate) fn root(folder: &Path) -> PathBuf {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    nearest_with(&folder, &["Cargo.lock", ".git"]).unwrap_or(folder)
+}
+
+fn nearest_with(folder: &Path, names: &[&str]) -> Option<PathBuf> {
+    let absolute = std::path::absolute(folder).ok()?;
+    let holds = |folder: &&Path| names.iter().any(|name| folder.join(name).exists());
+    absolute.ancestors().find(holds).map(Path::to_owned)
+}

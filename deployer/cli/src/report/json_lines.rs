@@ -1,0 +1,124 @@
+//! The events and outcomes as JSON lines. Names are `snake_case`; changes are additive.
+
+use pipectl_engine::event::{Event, EventKind, Operation};
+use pipectl_engine::outcome::{Outcome, Receipt};
+use serde_json::{Map, Value, json};
+
+/// Version of the lines; a change that is not additive raises it.
+pub(crate) const VERSION: u32 = 1;
+
+/// The first line.
+pub(crate) fn version() -> Value {
+    json!({"type": "version", "version": VERSION, "pipectl": env!("CARGO_PKG_VERSION")})
+}
+
+/// One event.
+pub(crate) fn event(event: &Event) -> Value {
+    let mut line = kind(&event.kind);
+    if let Some(object) = line.as_object_mut() {
+        object.insert("at_ms".to_owned(), json!(event.at_ms));
+    }
+    line
+}
+
+fn kind(kind: &EventKind) -> Value {
+    match kind {
+        EventKind::Started { operation, stack } => {
+            json!({"type": "started", "operation": operation_name(*operation), "stack": stack})
+        }
+        EventKind::StackRead { status } => {
+            json!({"type": "stack_read", "status": status.as_ref().map(ToString::to_string)})
+        }
+        EventKind::WaitingForOperation { status } => {
+            json!({"type": "waiting_for_operation", "status": status.to_string()})
+        }
+        EventKind::PackagingStarted { functions } => {
+            json!({"type": "packaging_started", "functions": functions})
+        }
+        EventKind::Packaged { function, bytes, sha256, deployed } => {
+            json!({"type": "packaged", "function": function, "bytes": bytes, "sha256": sha256, "deployed": deployed})
+        }
+        EventKind::Planned { steps } => json!({"type": "planned", "steps": steps}),
+        EventKind::RemainsDeleted { status } => {
+            json!({"type": "remains_deleted", "status": status.to_string()})
+        }
+        EventKind::ArtifactBucketCreated { bucket } => {
+            json!({"type": "artifact_bucket_created", "bucket": bucket})
+        }
+        EventKind::Uploaded { key, bytes } => json!({"type": "uploaded", "key": key, "bytes": bytes}),
+        EventKind::UploadSkipped { key } => json!({"type": "upload_skipped", "key": key}),
+        EventKind::ChangeSetCreated { change_set } => {
+            json!({"type": "change_set_created", "change_set": change_set})
+        }
+        EventKind::ChangeSetReady { changes } => json!({"type": "change_set_ready", "changes": changes}),
+        EventKind::OperationStarted { resources } => {
+            json!({"type": "operation_started", "resources": resources})
+        }
+        EventKind::ResourceChanged(event) => json!({
+            "type": "resource_changed",
+            "event_at_ms": event.at_ms,
+            "logical_id": event.logical_id,
+            "physical_id": event.physical_id,
+            "resource_type": event.resource_type,
+            "status": event.status.to_string(),
+            "reason": event.reason,
+        }),
+        EventKind::BucketEmptied { bucket, objects } => {
+            json!({"type": "bucket_emptied", "bucket": bucket, "objects": objects})
+        }
+        EventKind::Finished { outcome: ended } => outcome(ended),
+    }
+}
+
+fn operation_name(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Up => "up",
+        Operation::Down => "down",
+    }
+}
+
+/// The last line of an operation that did not fail.
+pub(crate) fn outcome(outcome: &Outcome) -> Value {
+    let mut line =
+        Map::from_iter([("type".to_owned(), json!("outcome")), ("result".to_owned(), json!(name(outcome)))]);
+    match outcome {
+        Outcome::Created { outputs } | Outcome::Updated { outputs } | Outcome::Unchanged { outputs } => {
+            line.insert("outputs".to_owned(), json!(outputs));
+        }
+        Outcome::Deleted(receipt) => {
+            line.insert("receipt".to_owned(), of_receipt(receipt));
+        }
+        Outcome::Declined => {}
+    }
+    Value::Object(line)
+}
+
+fn name(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Created { .. } => "created",
+        Outcome::Updated { .. } => "updated",
+        Outcome::Unchanged { .. } => "unchanged",
+        Outcome::Deleted(_) => "deleted",
+        Outcome::Declined => "declined",
+    }
+}
+
+fn of_receipt(receipt: &Receipt) -> Value {
+    let retained: Vec<Value> = receipt
+        .retained
+        .iter()
+        .map(|it| {
+            json!({
+                "logical_id": it.logical_id,
+                "resource_type": it.resource_type,
+                "physical_id": it.physical_id,
+            })
+        })
+        .collect();
+    json!({
+        "was_absent": receipt.was_absent,
+        "deleted": receipt.deleted,
+        "emptied": receipt.emptied,
+        "retained": retained,
+    })
+}

@@ -1,0 +1,45 @@
+//! What the user and the calling program see. The only place that writes to stdout or stderr.
+//!
+//! stdout carries the result and nothing else; stderr carries talk. With `--format json` stdout is
+//! JSON lines: first a `version` line, then events, last exactly one `outcome` line.
+
+pub(crate) mod console;
+pub(crate) mod diagnostic;
+pub(crate) mod diff;
+pub(crate) mod human;
+pub(crate) mod json_lines;
+pub(crate) mod local;
+pub(crate) mod next_steps;
+pub(crate) mod style;
+
+use std::cell::Cell;
+
+use pipectl_engine::event::{Event, EventSink};
+
+use self::console::Console;
+
+/// Shows the engine's events as they come.
+pub(crate) struct Reporter<'a> {
+    console: &'a Console,
+    started_at_ms: Cell<Option<i64>>,
+    settled: Cell<usize>,
+}
+
+impl<'a> Reporter<'a> {
+    /// Shows events on `console`.
+    pub(crate) fn new(console: &'a Console) -> Self {
+        Self { console, started_at_ms: Cell::new(None), settled: Cell::new(0) }
+    }
+}
+
+impl EventSink for Reporter<'_> {
+    fn emit(&self, event: Event) {
+        let started = self.started_at_ms.get().unwrap_or(event.at_ms);
+        self.started_at_ms.set(Some(started));
+        if self.console.is_json() {
+            self.console.json(&json_lines::event(&event));
+            return;
+        }
+        human::show(self.console, &event, event.at_ms - started, &self.settled);
+    }
+}

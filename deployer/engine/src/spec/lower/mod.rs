@@ -1,0 +1,256 @@
+//! What a spec means: lowers it to a stack of the model.
+//!
+//! All mistakes are collected: a value that is out of range is reported at its place and left out,
+//! and the rest is lowered all the same. What the model finds wrong in the whole is brought back
+//! to the places of the spec file by [`place::Places`].
+
+mod api;
+mod dashboard;
+mod function;
+mod place;
+mod store;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use stack_model::diagnostic::Code;
+use stack_model::handle::{AnyQueue, ApiHandle, BucketHandle, FunctionHandle, TableHandle, TopicHandle};
+use stack_model::logs::Retention;
+use stack_model::pipeline::{Pipeline, PipelineName, PipelineOptions};
+use stack_model::stack::RawResource;
+use stack_model::unit::Days;
+use stack_model::{
+    Intrinsic, LogicalId, Output, Parameter, ParameterType, ResourceAttributes, RetentionPolicy, Value,
+};
+
+use super::file::{self, Name, SpecFile};
+use super::yaml::Node;
+use crate::diagnostic::{Diagnostic, VALUE_NOT_ALLOWED};
+use crate::package::FunctionCrate;
+
+pub(crate) use function::table_actions;
+use place::Places;
+
+/// A spec, lowered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lowered {
+    /// Stack name: the spec's name, with the stage if there is one.
+    pub stack_name: String,
+    /// The template.
+    pub template: Json,
+    /// Tags of the stack.
+    pub tags: BTreeMap<String, String>,
+    /// Function crates by the logical ID of their function.
+    pub functions: BTreeMap<String, FunctionCrate>,
+    /// Folder of the Cargo workspace, relative to the spec file, when the spec names one.
+    pub workspace: Option<String>,
+    /// Path of the first route that a plain GET reaches, for the hint what to try.
+    pub first_route: Option<String>,
+}
+
+/// Lowers a spec that has no errors of its own; `tree` is what it was read from.
+///
+/// Returns the stack and what is wrong or doubtful about it.
+#[must_use]
+pub fn lower(spec: &SpecFile, tree: &Node, stage: Option<&str>) -> (Lowered, Vec<Diagnostic>) {
+    let stack_name = match stage {
+        Some(stage) => format!("{}-{stage}", spec.name),
+        None => spec.name.clone(),
+    };
+    let mut lowering = Lowering::new(spec, tree, &stack_name);
+    lowering.parameters();
+    lowering.stores();
+    lowering.functions();
+    lowering.apis();
+    lowering.alarms();
+    lowering.dashboard();
+    lowering.raw();
+    lowering.finish(stack_name)
+}
+
+struct Lowering<'a> {
+    spec: &'a SpecFile,
+    places: Places<'a>,
+    pipeline: Pipeline,
+    diagnostics: Vec<Diagnostic>,
+    buckets: BTreeMap<&'a Name, BucketHandle>,
+    queues: BTreeMap<&'a Name, AnyQueue>,
+    tables: BTreeMap<&'a Name, TableHandle>,
+    topics: BTreeMap<&'a Name, TopicHandle>,
+    functions: BTreeMap<&'a Name, FunctionHandle>,
+    apis: BTreeMap<&'a Name, ApiHandle>,
+    crates: BTreeMap<String, FunctionCrate>,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(spec: &'a SpecFile, tree: &'a Node, stack_name: &str) -> Self {
+        let mut places = Places::new(tree);
+        let mut diagnostics = Vec::new();
+        let options = pipeline_options(spec, &mut places, &mut diagnostics);
+        // The shape of the spec's name is a pipeline name; only a stage's may differ.
+        let name = PipelineName::new(stack_name).or_else(|error| {
+            diagnostics.push(places.report(&VALUE_NOT_ALLOWED, &["stages"], format!("{error}."), None));
+            PipelineName::new("pipeline")
+        });
+        Self {
+            spec,
+            places,
+            pipeline: Pipeline::new(name.expect("a lower-case word is a pipeline name"), options),
+            diagnostics,
+            buckets: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            topics: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            apis: BTreeMap::new(),
+            crates: BTreeMap::new(),
+        }
+    }
+
+    fn report(&mut self, code: &'static Code, path: &[&str], message: String, help: Option<String>) {
+        self.diagnostics.push(self.places.report(code, path, message, help));
+    }
+
+    /// Takes a value into the range of its property, or reports it and takes the default.
+    fn ranged<T, E: std::fmt::Display>(&mut self, path: &[&str], value: Option<Result<T, E>>) -> Option<T> {
+        match value? {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.report(&VALUE_NOT_ALLOWED, path, format!("{error}."), None);
+                None
+            }
+        }
+    }
+
+    fn parameters(&mut self) {
+        for (name, parameter) in &self.spec.parameters {
+            let Some(id) = self.logical_id(name, &["parameters", name]) else { continue };
+            let kind = match parameter.kind.as_deref() {
+                None | Some("String") => ParameterType::String,
+                Some(other) => ParameterType::Other(other.to_owned()),
+            };
+            let values: Vec<String> = parameter.allowed_values.iter().map(ToString::to_string).collect();
+            let lowered = Parameter {
+                description: parameter.description.clone(),
+                default: parameter.default.as_ref().map(ToString::to_string),
+                allowed_values: (!values.is_empty()).then_some(values),
+                allowed_pattern: parameter.allowed_pattern.clone(),
+                no_echo: parameter.no_echo.then_some(true),
+                ..Parameter::new(kind)
+            };
+            let _: Value<String> = self.pipeline.stack_mut().parameter(id, lowered);
+        }
+    }
+
+    fn logical_id(&mut self, text: &str, path: &[&str]) -> Option<LogicalId> {
+        let id = LogicalId::new(text);
+        self.ranged(path, Some(id))
+    }
+
+    fn raw(&mut self) {
+        for (name, resource) in &self.spec.resources {
+            let Some(id) = self.logical_id(name, &["resources", name]) else { continue };
+            self.places.know(id.as_str(), &["resources", name]);
+            let raw = self.raw_resource(name, resource);
+            self.pipeline.stack_mut().add_raw(id, raw);
+        }
+        for (name, patch) in &self.spec.overrides {
+            let Some(id) = self.logical_id(name, &["overrides", name]) else { continue };
+            self.places.know_override(id.as_str(), &["overrides", name]);
+            self.pipeline.stack_mut().override_resource(id, Json::Object(patch.clone()));
+        }
+        for (name, output) in &self.spec.outputs {
+            let Some(id) = self.logical_id(name, &["outputs", name]) else { continue };
+            self.places.know(id.as_str(), &["outputs", name]);
+            let lowered = Output {
+                description: output.description.clone(),
+                export_name: output.export.clone().map(Value::from),
+                ..Output::new(raw_text(&output.value))
+            };
+            self.pipeline.stack_mut().output(id, lowered);
+        }
+    }
+
+    fn raw_resource(&mut self, name: &str, resource: &file::RawResource) -> RawResource {
+        let path = ["resources", name];
+        let ids =
+            resource.depends_on.iter().filter_map(|id| self.logical_id(id, &[path[0], path[1], "DependsOn"]));
+        let depends_on: Vec<LogicalId> = ids.collect();
+        let condition = resource.condition.as_deref();
+        RawResource {
+            resource_type: resource.kind.clone(),
+            properties: Json::Object(resource.properties.clone()),
+            attributes: ResourceAttributes {
+                depends_on,
+                condition: condition.and_then(|id| self.logical_id(id, &[path[0], path[1], "Condition"])),
+                deletion_policy: resource.deletion_policy.map(retention_policy),
+                update_replace_policy: resource.update_replace_policy.map(retention_policy),
+                metadata: resource.metadata.clone().map(Json::Object),
+            },
+        }
+    }
+
+    fn finish(mut self, stack_name: String) -> (Lowered, Vec<Diagnostic>) {
+        let stack = self.pipeline.into_stack();
+        self.diagnostics.extend(stack.check().iter().map(|found| self.places.locate(found)));
+        let lowered = Lowered {
+            stack_name,
+            template: stack.template().to_json(),
+            tags: stack.tags().clone(),
+            functions: self.crates,
+            workspace: self.spec.build.workspace.clone(),
+            first_route: first_route(self.spec),
+        };
+        (lowered, self.diagnostics)
+    }
+}
+
+fn pipeline_options(
+    spec: &SpecFile,
+    places: &mut Places<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> PipelineOptions {
+    let defaults = PipelineOptions::default();
+    let observability = &spec.observability;
+    let log_retention = match observability.log_retention_days.map(|days| Retention::new(Days(days))) {
+        Some(Err(error)) => {
+            let path = ["observability", "log_retention_days"];
+            diagnostics.push(places.report(&VALUE_NOT_ALLOWED, &path, format!("{error}."), None));
+            defaults.log_retention
+        }
+        Some(Ok(retention)) => retention,
+        None => defaults.log_retention,
+    };
+    PipelineOptions {
+        description: spec.description.clone().unwrap_or_default(),
+        log_retention,
+        tracing: match observability.tracing {
+            Some(false) => stack_model::lambda::TracingMode::PassThrough,
+            _ => defaults.tracing,
+        },
+        tags: spec.tags.clone(),
+        ..defaults
+    }
+}
+
+fn retention_policy(policy: file::DeletionPolicy) -> RetentionPolicy {
+    match policy {
+        file::DeletionPolicy::Retain => RetentionPolicy::Retain,
+        file::DeletionPolicy::RetainExceptOnCreate => RetentionPolicy::RetainExceptOnCreate,
+        file::DeletionPolicy::Delete => RetentionPolicy::Delete,
+    }
+}
+
+/// A text as it stands, or whatever intrinsic function stands in its place.
+fn raw_text(value: &Json) -> Value<String> {
+    match value {
+        Json::String(text) => Value::from(text.clone()),
+        other => Value::Intrinsic(Intrinsic::Raw(other.clone())),
+    }
+}
+
+fn first_route(spec: &SpecFile) -> Option<String> {
+    let keys = spec.apis.values().flat_map(|api| api.routes.keys());
+    let paths = keys.filter_map(|key| key.strip_prefix("GET "));
+    paths.filter(|path| !path.contains('{')).min().map(str::to_owned)
+}
