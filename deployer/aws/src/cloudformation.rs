@@ -194,19 +194,34 @@ impl CloudFormation for SdkCloudFormation {
         }
     }
 
-    async fn events(&self, stack: &str, token: &str, after: Option<&str>) -> Result<Vec<StackEvent>, AwsError> {
+    /// Newer events of another operation are passed over on the first page only: somebody may have begun
+    /// the next operation before the end of this one was read.
+    async fn events(
+        &self,
+        stack: &str,
+        token: &str,
+        after: Option<&str>,
+    ) -> Result<Vec<StackEvent>, AwsError> {
         let call = Call::cloudformation("DescribeStackEvents");
         let mut pages = self.client.describe_stack_events().stack_name(stack).into_paginator().send();
         let mut newest_first = Vec::new();
+        let mut is_first_page = true;
         'pages: while let Some(page) = pages.next().await {
             let page = page.map_err(|error| call.failed(error))?;
             for event in page.stack_events.unwrap_or_default().into_iter().filter_map(read::stack_event) {
-                let of_another_operation = event.client_request_token.as_deref() != Some(token);
-                if of_another_operation || after == Some(event.id.as_str()) {
+                if after == Some(event.id.as_str()) {
                     break 'pages;
                 }
-                newest_first.push(event);
+                if event.client_request_token.as_deref() == Some(token) {
+                    newest_first.push(event);
+                } else if !is_first_page || !newest_first.is_empty() {
+                    break 'pages;
+                }
             }
+            if newest_first.is_empty() {
+                break;
+            }
+            is_first_page = false;
         }
         newest_first.reverse();
         Ok(newest_first)
