@@ -40,7 +40,7 @@ pub enum LocalEvent {
         path: PathBuf,
     },
     /// An engine is recorded that no longer runs: it was killed, or the machine was restarted.
-    /// What it had not saved is lost: it saves when it is stopped.
+    /// What it had not saved is lost: it saves a second after requests pause.
     StaleStateRemoved {
         /// The process that was the engine.
         pid: u32,

@@ -19,9 +19,9 @@
 //!
 //! # State
 //!
-//! A stopped engine keeps its state when [`StartOptions::persist`] says so: see
-//! [`gaps`](crate::gaps) for what that covers. Only a stop saves it; objects in S3 alone are
-//! written as they come. After a kill or a crash the engine has the state of its last stop.
+//! An engine keeps its state when [`StartOptions::persist`] says so: see [`gaps`] for what that
+//! covers. It saves when it is stopped, and while it runs a second after requests pause; after a
+//! kill or a crash it has what was saved last.
 //!
 //! Invariant: no AWS SDK, no terminal. Unix only: the engine's functions are Unix processes.
 
