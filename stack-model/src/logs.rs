@@ -119,7 +119,6 @@ pub struct LogGroup {
 
 impl Resource for LogGroup {
     const TYPE: &'static str = "AWS::Logs::LogGroup";
-    const STATEFUL: bool = true;
     const ATTRIBUTES: &'static [&'static str] = &["Arn"];
     const PROPERTIES: &'static [Property] = &[
         Property::optional("DeletionProtectionEnabled", NoInterruption),

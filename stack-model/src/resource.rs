@@ -16,7 +16,7 @@ pub trait Resource: Serialize {
     const PROPERTIES: &'static [Property];
     /// Return values that `Fn::GetAtt` takes.
     const ATTRIBUTES: &'static [&'static str];
-    /// Whether deleting the resource loses what users put into it.
+    /// Whether deleting the resource loses what users put into it: buckets, tables, queues. Logs count as by-product.
     const STATEFUL: bool = false;
 }
 

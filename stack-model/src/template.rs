@@ -200,6 +200,11 @@ impl fmt::Display for TemplateError {
 
 impl std::error::Error for TemplateError {}
 
+/// JSON as text inside a property: by name at every depth, so that its bytes do not depend on the map's order.
+pub(crate) fn to_sorted_text(json: &Json) -> String {
+    serde_json::to_string(&Sorted { json, first: &[] }).unwrap_or_default()
+}
+
 /// Writes every object in a fixed order, whatever order its map keeps.
 struct Ordered<'a>(&'a Template);
 

@@ -10,6 +10,7 @@ use crate::cloudwatch::{
 };
 use crate::handle::{Metric, TopicHandle};
 use crate::logical_id::LogicalId;
+use crate::template::to_sorted_text;
 use crate::unit::{Count, Seconds};
 use crate::value::Value;
 
@@ -135,7 +136,7 @@ pub(super) fn lower(pipeline: &mut Pipeline) {
     for (id, (name, body)) in std::mem::take(&mut pipeline.dashboards) {
         let dashboard = Dashboard {
             dashboard_name: Some(Value::sub(format!("${{AWS::StackName}}-{name}"))),
-            ..Dashboard::new(Value::sub(body.to_string()))
+            ..Dashboard::new(Value::sub(to_sorted_text(&body)))
         };
         pipeline.stack.add(id, dashboard);
     }
