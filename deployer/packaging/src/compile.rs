@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 
 use crate::packager::CargoOutput;
 use crate::path_remap::Joined;
-use crate::profile;
+use crate::profile::Profile;
 use crate::progress::PackagingProgress;
 use crate::toolchain::Way;
 use crate::workspace::CargoPackage;
@@ -23,7 +23,8 @@ pub(crate) struct Build<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) crates: &'a [&'a CargoPackage],
     pub(crate) way: &'a Way,
-    /// Settings for `--config`.
+    pub(crate) profile: Profile,
+    /// Settings of the profile for `--config`; none when it is the user's own.
     pub(crate) settings: &'a [&'a str],
     pub(crate) remap: &'a Joined,
     pub(crate) locked: bool,
@@ -118,7 +119,7 @@ impl Build<'_> {
             Way::Zigbuild(triple) => command.args(["zigbuild", "--target", &format!("{triple}.2.34")]),
         };
         command.arg("--manifest-path").arg(self.manifest);
-        command.args(["--profile", profile::FUNCTION, "--message-format=json-render-diagnostics"]);
+        command.args(["--profile", self.profile.name, "--message-format=json-render-diagnostics"]);
         for package in self.crates {
             command.args(["--package", &package.id, "--bin", &package.name]);
         }

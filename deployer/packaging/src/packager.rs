@@ -256,12 +256,14 @@ impl CargoPackager {
             Way::Host => &host.triple,
             Way::Target(triple) | Way::Zigbuild(triple) => *triple,
         };
+        let profile = profile::of(architecture);
         let build = Build {
             manifest: &workspace.manifest(),
             folder: &workspace.root,
             crates,
             way,
-            settings: profile::settings(files),
+            profile,
+            settings: profile.settings(files),
             remap: &path_remap::join(&folders.flags(), triple, &self.environment, files),
             locked: self.options.locked,
             offline: self.options.offline,

@@ -1,29 +1,65 @@
-//! The build profile of functions.
+//! The build profiles of functions.
+
+use pipectl_engine::package::Architecture;
 
 use crate::settings_file::SettingsFiles;
 
-/// Name of the profile. A `[profile.function]` of the user's own is used as it is.
-pub(crate) const FUNCTION: &str = "function";
+/// A build profile. One of the same name in the user's own files is used as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Profile {
+    pub(crate) name: &'static str,
+    /// Settings for cargo's `--config`, used when the user has no such profile.
+    settings: &'static [&'static str],
+}
 
-/// The profile when the user has none, as cargo settings.
+/// The profile of functions that go to AWS.
 ///
 /// Small and quick to start, for a cold start downloads the package and maps the binary: link-time
 /// optimisation, one codegen unit, no symbols. Unwinding stays, because the runtime turns a panic into
 /// a reported failure. Everything is said, so that a user's `[profile.release]` does not leak in.
-const SETTINGS: [&str; 8] = [
-    r#"profile.function.inherits="release""#,
-    "profile.function.opt-level=3",
-    r#"profile.function.lto="thin""#,
-    "profile.function.codegen-units=1",
-    "profile.function.debug=false",
-    "profile.function.incremental=false",
-    r#"profile.function.panic="unwind""#,
-    "profile.function.strip=true",
-];
+const FUNCTION: Profile = Profile {
+    name: "function",
+    settings: &[
+        r#"profile.function.inherits="release""#,
+        "profile.function.opt-level=3",
+        r#"profile.function.lto="thin""#,
+        "profile.function.codegen-units=1",
+        "profile.function.debug=false",
+        "profile.function.incremental=false",
+        r#"profile.function.panic="unwind""#,
+        "profile.function.strip=true",
+    ],
+};
 
-/// Returns the settings to give to cargo: none when the user has a profile of that name.
-pub(crate) fn settings(files: &SettingsFiles) -> &'static [&'static str] {
-    if files.has_profile(FUNCTION) { &[] } else { &SETTINGS }
+/// The profile of functions that run on this machine: quick to build, otherwise the same.
+///
+/// Measured on 2 cores with two functions on the AWS SDK, in seconds of processor time: a first build
+/// takes 336 instead of 430, one after a change of a function 6 instead of 59. The binaries are a
+/// quarter larger.
+const LOCAL: Profile = Profile {
+    name: "function-local",
+    settings: &[
+        r#"profile.function-local.inherits="release""#,
+        "profile.function-local.opt-level=1",
+        r#"profile.function-local.lto="off""#,
+        "profile.function-local.codegen-units=16",
+        "profile.function-local.debug=false",
+        "profile.function-local.incremental=false",
+        r#"profile.function-local.panic="unwind""#,
+        "profile.function-local.strip=true",
+    ],
+};
+
+/// Returns the profile for an architecture of Lambda, or for this machine when there is none.
+pub(crate) fn of(architecture: Option<Architecture>) -> Profile {
+    if architecture.is_some() { FUNCTION } else { LOCAL }
+}
+
+impl Profile {
+    /// Returns the settings to give to cargo: none when the user has a profile of that name.
+    pub(crate) fn settings(self, files: &SettingsFiles) -> &'static [&'static str] {
+        if files.has_profile(self.name) { &[] } else { self.settings }
+    }
 }
 
 #[cfg(test)]
@@ -32,11 +68,24 @@ mod tests {
 
     #[test]
     fn user_s_own_profile_wins() {
-        assert!(settings(&SettingsFiles::of("[profile.function]\nopt-level = 'z'")).is_empty());
+        let files = SettingsFiles::of("[profile.function]\nopt-level = 'z'");
+        assert!(FUNCTION.settings(&files).is_empty());
+        assert_eq!(LOCAL.settings(&files), LOCAL.settings);
     }
 
     #[test]
     fn user_s_release_profile_does_not_count() {
-        assert_eq!(settings(&SettingsFiles::of("[profile.release]\nlto = false")), SETTINGS);
+        assert_eq!(
+            FUNCTION.settings(&SettingsFiles::of("[profile.release]\nlto = false")),
+            FUNCTION.settings
+        );
+    }
+
+    #[test]
+    fn settings_name_their_own_profile() {
+        for profile in [FUNCTION, LOCAL] {
+            let start = format!("profile.{}.", profile.name);
+            assert!(profile.settings.iter().all(|setting| setting.starts_with(&start)));
+        }
     }
 }
