@@ -145,15 +145,28 @@ fn schemas() -> Value {
         "maxLength": RecordId::MAX_LENGTH,
         "pattern": RecordId::PATTERN,
     });
-    let body = json!({
-        "description": "A JSON object that DynamoDB can hold: nested up to 31 levels, names not empty, numbers \
-            of up to 38 significant digits between 1E-130 and 9.9E+125 in magnitude, or 0.",
+    let member = json!({
         "type": "object",
         "propertyNames": { "minLength": 1 },
+        "additionalProperties": reference("schemas", "Value"),
     });
+    let mut body = member.clone();
+    body["description"] =
+        "A JSON object that DynamoDB can hold: nested up to 31 levels, names not empty, numbers \
+        of up to 38 significant digits, 0 or between 1E-130 and 9.9E+125 in magnitude."
+            .into();
     json!({
         "RecordId": id,
         "RecordBody": body,
+        "Value": {
+            "description": "A value within a record.",
+            "anyOf": [
+                { "type": ["null", "boolean", "string"] },
+                { "type": "number", "minimum": -9.9e125, "maximum": 9.9e125 },
+                { "type": "array", "items": reference("schemas", "Value") },
+                member,
+            ],
+        },
         "Record": record(),
         "RecordPage": {
             "type": "object",
@@ -237,7 +250,13 @@ fn parameters() -> Value {
             "name": "If-Match",
             "in": "header",
             "description": "Change only a revision that one of these entity tags names.",
-            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[!#-~]*\"( *, *(W/)?\"[!#-~]*\"){0,49})$" },
+            "schema": {
+                "type": "string",
+                "anyOf": [
+                    { "const": "*" },
+                    { "pattern": "^(W/)?\"[!#-~]*\"( *, *(W/)?\"[!#-~]*\"){0,49}$" },
+                ],
+            },
         },
         "Limit": {
             "name": "limit",

@@ -22,21 +22,26 @@ pub(crate) fn if_match(value: Option<&str>) -> Result<Precondition, NotEntityTag
     let Some(value) = value.map(str::trim).filter(|value| *value != "*") else {
         return Ok(Precondition::Any);
     };
-    if value.split(',').count() > MAX_TAGS {
-        return Err(NotEntityTags);
-    }
-    let mut revisions = Vec::new();
-    for tag in value.split(',').map(str::trim) {
-        let (is_weak, tag) = tag.strip_prefix("W/").map_or((false, tag), |tag| (true, tag));
-        let opaque = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).ok_or(NotEntityTags)?;
-        if !opaque.bytes().all(|byte| byte == 0x21 || (0x23..=0x7e).contains(&byte) || byte >= 0x80) {
-            return Err(NotEntityTags);
+    let (mut revisions, mut rest) = (Vec::new(), value);
+    for _ in 0..MAX_TAGS {
+        let (tag, after) = entity_tag(rest).ok_or(NotEntityTags)?;
+        revisions.extend(tag.and_then(revision));
+        let after = after.trim_start();
+        if after.is_empty() {
+            return Ok(Precondition::Revisions(revisions));
         }
-        if !is_weak && let Some(revision) = revision(opaque) {
-            revisions.push(revision);
-        }
+        rest = after.strip_prefix(',').ok_or(NotEntityTags)?.trim_start();
     }
-    Ok(Precondition::Revisions(revisions))
+    Err(NotEntityTags)
+}
+
+/// The entity tag at the start of `text` and what follows it; none in place of a weak one. Commas within the
+/// quotes belong to the tag.
+fn entity_tag(text: &str) -> Option<(Option<&str>, &str)> {
+    let (is_weak, text) = text.strip_prefix("W/").map_or((false, text), |text| (true, text));
+    let (opaque, after) = text.strip_prefix('"')?.split_once('"')?;
+    let is_legal = opaque.bytes().all(|byte| byte == 0x21 || (0x23..=0x7e).contains(&byte) || byte >= 0x80);
+    is_legal.then_some(((!is_weak).then_some(opaque), after))
 }
 
 /// The revision, as it is written in entity tags.
@@ -55,6 +60,7 @@ mod tests {
             (" \"3\" , \"4\"", vec![3, 4]),
             ("W/\"3\"", vec![]),
             ("\"abc\", \"03\"", vec![]),
+            ("\"1,2\" ,\"3\"", vec![3]),
         ] {
             assert_eq!(if_match(Some(value)), Ok(Precondition::Revisions(expected)), "{value}");
         }
@@ -69,7 +75,7 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         let too_many = ["\"1\""; 51].join(",");
-        for value in [too_many.as_str(), "", "3", "\"3", "\"3\",", "'3'", "\"a b\""] {
+        for value in [too_many.as_str(), "", "\"1\" \"2\"", "3", "\"3", "\"3\",", "'3'", "\"a b\""] {
             assert_eq!(if_match(Some(value)), Err(NotEntityTags), "{value}");
         }
     }
