@@ -1,6 +1,6 @@
 //! Lambda function that turns the records of objects put into a bucket into messages.
 //!
-//! One invocation reads the objects of one S3 event as streams, cuts them into records ([`format`]), and sends
+//! One invocation reads the objects of one S3 event as streams, cuts them into records ([`mod@format`]), and sends
 //! each record to the queue, or, when it is not usable, its place and the reason to the dead-letter side. It
 //! holds a few batches at a time, so memory stays flat whatever the size of the object.
 //!

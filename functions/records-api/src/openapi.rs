@@ -153,7 +153,7 @@ fn schemas() -> Value {
     let mut body = member.clone();
     body["description"] =
         "A JSON object that DynamoDB can hold: nested up to 31 levels, names not empty, numbers \
-        of up to 38 significant digits, 0 or between 1E-130 and 9.9E+125 in magnitude."
+        of up to 38 significant digits, 0 or from 1E-130 to below 1E+126 in magnitude."
             .into();
     json!({
         "RecordId": id,
@@ -162,7 +162,7 @@ fn schemas() -> Value {
             "description": "A value within a record.",
             "anyOf": [
                 { "type": ["null", "boolean", "string"] },
-                { "type": "number", "minimum": -9.9e125, "maximum": 9.9e125 },
+                { "type": "number", "exclusiveMinimum": -1e126, "exclusiveMaximum": 1e126 },
                 { "type": "array", "items": reference("schemas", "Value") },
                 member,
             ],
