@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
-    Capability, Change, ChangeSetType, OnStackFailure, Parameter, Tag, TemplateStage,
+    Capability, Change, ChangeSetType, ExecutionStatus, OnStackFailure, Parameter, Tag, TemplateStage,
 };
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 use pipectl_engine::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, TemplateSource};
@@ -28,6 +28,7 @@ struct Description {
     stack_id: Option<String>,
     status: ChangeSetStatus,
     status_reason: Option<String>,
+    is_executable: bool,
     changes: Vec<Change>,
 }
 
@@ -60,6 +61,7 @@ impl SdkCloudFormation {
                 stack_id: page.stack_id.clone(),
                 status: ChangeSetStatus::from_aws(status.as_str()),
                 status_reason: read::non_empty(page.status_reason.clone()),
+                is_executable: page.execution_status == Some(ExecutionStatus::Available),
                 changes: Vec::new(),
             });
             description.changes.extend(page.changes.unwrap_or_default());
@@ -153,6 +155,7 @@ impl CloudFormation for SdkCloudFormation {
             is_empty: plain.status == ChangeSetStatus::Failed && reason_is_empty,
             status: plain.status,
             status_reason: plain.status_reason,
+            is_executable: plain.is_executable,
             changes: change_set::merge(plain.changes, with_values),
         })
     }

@@ -1,4 +1,4 @@
-//! The documented exit codes; `--help` lists them.
+//! The documented exit codes; `--help` lists them. 1 is a panic or an error that `main` returns.
 
 use std::process::ExitCode;
 
@@ -7,8 +7,6 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Done, also when there was nothing to change.
     Done = 0,
-    /// A bug in pipectl.
-    Bug = 1,
     /// Wrong usage.
     Usage = 2,
     /// The spec or the template has errors.

@@ -59,7 +59,7 @@ impl Reach {
     /// Returns an output as it is used from here: the local engine serves an API under its own address.
     pub(crate) fn output(&self, value: &str) -> String {
         let Some(engine) = &self.engine else { return value.to_owned() };
-        let host = value.strip_prefix("https://").and_then(|rest| rest.split('/').next());
+        let host = value.split_once("://").and_then(|(_, rest)| rest.split('/').next());
         match host.and_then(|host| host.split_once(".execute-api.")) {
             Some((api_id, _)) => pipectl_local::local_api_url(&engine.endpoint, api_id, "$default"),
             None => value.to_owned(),

@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// The engine matches on [`AwsErrorCode`], never on the message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{service} refused {operation}: {message}{}", RequestId(.request_id))]
+#[error("{service} {operation} failed: {message}{}", RequestId(.request_id))]
 pub struct AwsError {
     /// Service as AWS writes it, for example `CloudFormation`.
     pub service: &'static str,

@@ -57,6 +57,8 @@ pub struct ChangeSet {
     pub status_reason: Option<String>,
     /// True when AWS made none because nothing differs.
     pub is_empty: bool,
+    /// True while it can be executed; false when it was executed, or became obsolete.
+    pub is_executable: bool,
     /// Changes in AWS's order.
     pub changes: Vec<ResourceChange>,
 }

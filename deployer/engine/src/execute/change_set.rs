@@ -14,8 +14,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Asks for the change set and describes it until its status is final.
 ///
 /// One of the same name holds the same content, because the name is a digest of it; so a name that
-/// is taken means that an earlier call did its work and only its answer was lost. A failed one is
-/// removed and asked for anew.
+/// is taken means that an earlier call did its work and only its answer was lost. One that failed or
+/// was executed long ago is removed and asked for anew.
 pub(super) async fn prepare<C: CloudFormation, S: ObjectStore, T: Clock>(
     ports: &Ports<'_, C, S, T>,
     request: &ChangeSetRequest,
@@ -24,7 +24,8 @@ pub(super) async fn prepare<C: CloudFormation, S: ObjectStore, T: Clock>(
         Ok(_) => {}
         Err(error) if error.code == AwsErrorCode::AlreadyExists => {
             let found = ports.cloudformation.describe_change_set(&request.stack, &request.name).await?;
-            if found.status == ChangeSetStatus::Failed {
+            let is_spent = found.status == ChangeSetStatus::CreateComplete && !found.is_executable;
+            if is_spent || found.status == ChangeSetStatus::Failed {
                 ports.cloudformation.delete_change_set(&request.stack, &request.name).await?;
                 ports.cloudformation.create_change_set(request).await?;
             }

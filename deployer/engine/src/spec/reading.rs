@@ -66,7 +66,7 @@ fn checked(
     }
     let (sound, wrong) = shape::check(&merged, schema);
     diagnostics.extend(wrong);
-    let spec = sound.and_then(|sound| match serde_json::from_value::<SpecFile>(sound.to_json()) {
+    let spec = sound.and_then(|sound| match serde_json::from_value::<SpecFile>(named(sound.to_json())) {
         Ok(spec) => Some(spec),
         Err(error) => {
             diagnostics.push(Diagnostic {
@@ -83,6 +83,14 @@ fn checked(
         diagnostics.extend(reference::check(spec, &merged));
     }
     (spec, merged)
+}
+
+/// A file without a sound name is read all the same; the mistake is reported already.
+fn named(mut spec: Value) -> Value {
+    if let Some(spec) = spec.as_object_mut() {
+        spec.entry("name").or_insert_with(|| Value::from("unnamed"));
+    }
+    spec
 }
 
 fn unknown_stage(stage: Option<&str>, tree: &Node, stages: &[&Entry]) -> Option<Diagnostic> {

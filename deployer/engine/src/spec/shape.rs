@@ -165,7 +165,8 @@ impl<'s> Checker<'s> {
                 let message = format!("`{key}` is missing.");
                 self.report(&MISSING_KEY, path.place, path, message, describe(form, key));
             }
-            whole &= sound.iter().any(|entry| entry.key == key);
+            // The file as a whole goes on without its name, so that the rest is looked at.
+            whole &= path.parent.is_none() || sound.iter().any(|entry| entry.key == key);
         }
         whole.then_some(Node { value: Yaml::Mapping(sound), place: node.place })
     }

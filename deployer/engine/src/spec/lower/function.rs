@@ -175,6 +175,8 @@ impl<'a> Lowering<'a> {
             suffix: source.suffix.clone(),
         };
         self.pipeline.on_object(handle, bucket, options);
+        // Without it S3 answers 403 for an object that is gone, which nobody can tell from a lost permission.
+        self.pipeline.grant(handle, bucket.list());
     }
 
     fn message_options(&mut self, source: &MessageEvents, path: &[&str]) -> MessageOptions {
