@@ -61,7 +61,7 @@ impl Reach {
         let Some(engine) = &self.engine else { return value.to_owned() };
         let host = value.split_once("://").and_then(|(_, rest)| rest.split('/').next());
         match host.and_then(|host| host.split_once(".execute-api.")) {
-            Some((api_id, _)) => pipectl_local::local_api_url(&engine.endpoint, api_id, "$default"),
+            Some((api_id, _)) => pipectl_local::local_api_url(&engine.endpoint, api_id),
             None => value.to_owned(),
         }
     }

@@ -1,6 +1,11 @@
 //! What a person approves before anything changes.
 
-use crate::change_set::{ChangeAction, ChangeSet, Replacement};
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use stack_model::resource::{self, UpdateBehavior};
+
+use crate::change_set::{ChangeAction, ChangeSet, Replacement, ResourceChange};
 use crate::deployed::StackResource;
 use crate::diff::Diff;
 use crate::outcome::Retained;
@@ -16,6 +21,8 @@ pub struct Review {
     pub diff: Diff,
     /// What AWS says would happen.
     pub change_set: ChangeSet,
+    /// Logical IDs of the resources whose `UpdateReplacePolicy` keeps the old one.
+    pub kept_on_replacement: BTreeSet<String>,
 }
 
 impl Review {
@@ -23,17 +30,47 @@ impl Review {
     #[must_use]
     pub fn data_losses(&self) -> Vec<&str> {
         let ours = self.diff.data_losses().map(|resource| resource.logical_id.as_str());
-        let theirs = self.change_set.changes.iter().filter(|change| {
-            let goes = change.action == ChangeAction::Modify && change.replacement != Replacement::Never;
-            let unexplained =
-                !self.diff.resources.iter().any(|resource| resource.logical_id == change.logical_id);
-            goes && unexplained && stack_model::resource::is_stateful(&change.resource_type)
-        });
-        let mut ids: Vec<&str> = ours.chain(theirs.map(|change| change.logical_id.as_str())).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
+        let theirs = self.change_set.changes.iter().filter(|change| self.loses_data(change));
+        let ids: BTreeSet<&str> = ours.chain(theirs.map(|change| change.logical_id.as_str())).collect();
+        ids.into_iter().collect()
     }
+
+    /// What the comparison explains it has judged; here is what only AWS sees, such as a value that
+    /// changes because another resource is replaced.
+    fn loses_data(&self, change: &ResourceChange) -> bool {
+        let explained = self.diff.resources.iter().any(|resource| resource.logical_id == change.logical_id);
+        let replaced = change.action == ChangeAction::Modify && may_be_replaced(change);
+        replaced
+            && !explained
+            && !self.kept_on_replacement.contains(&change.logical_id)
+            && resource::is_stateful(&change.resource_type)
+    }
+}
+
+/// "Conditional" is narrowed by what the model knows of the properties: AWS says it of any property
+/// whose new value it cannot know yet.
+fn may_be_replaced(change: &ResourceChange) -> bool {
+    let stays = |path: &String| {
+        let property = path.trim_start_matches("/Properties/").split('/').next().unwrap_or_default();
+        let update = resource::update_behavior(&change.resource_type, property);
+        matches!(update, Some(UpdateBehavior::NoInterruption | UpdateBehavior::SomeInterruption))
+    };
+    match change.replacement {
+        Replacement::Never => false,
+        Replacement::Always => true,
+        Replacement::Conditional => change.properties.is_empty() || !change.properties.iter().all(stays),
+    }
+}
+
+/// Lists the resources of a template whose `UpdateReplacePolicy` keeps the old one.
+#[must_use]
+pub fn kept_on_replacement(template: &Value) -> BTreeSet<String> {
+    let resources = template.get("Resources").and_then(Value::as_object);
+    let keeps = |resource: &Value| {
+        let policy = resource.get("UpdateReplacePolicy").and_then(Value::as_str);
+        policy.is_some_and(|policy| policy.starts_with("Retain") || policy == "Snapshot")
+    };
+    resources.into_iter().flatten().filter(|(_, it)| keeps(it)).map(|(id, _)| id.clone()).collect()
 }
 
 /// What the deletion of a stack would touch.

@@ -174,7 +174,7 @@ pub const GAPS: &[Gap] = &[
         area: "AWS::ApiGatewayV2::Api",
         engine: "serves an API below its endpoint; ApiEndpoint is a name that does not resolve",
         aws: "serves it at https://<api>.execute-api.<region>.amazonaws.com",
-        bridge: Bridge::Pipectl("prints the address of `local_api_url`"),
+        bridge: Bridge::Pipectl("prints the address that the engine serves the API under"),
     },
     Gap {
         area: "AWS::ApiGatewayV2::Route",

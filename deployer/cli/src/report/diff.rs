@@ -58,8 +58,14 @@ fn note(effect: Effect, style: Style) -> String {
     }
 }
 
+/// Properties whose change is shown statement by statement, apart.
+const POLICIES: [&str; 3] = ["AssumeRolePolicyDocument", "Policies", "PolicyDocument"];
+
 fn property(change: &PropertyChange, style: Style) -> String {
     let path = change.path.strip_prefix("Properties.").unwrap_or(&change.path);
+    if POLICIES.iter().any(|policy| path.starts_with(policy)) {
+        return format!("{path}: see Access");
+    }
     let side = |value: &Option<Value>| value.as_ref().map_or_else(|| "(none)".to_owned(), shown::shown);
     let (before, after) = (side(&change.before), side(&change.after));
     let replaces =

@@ -251,6 +251,6 @@ fn raw_text(value: &Json) -> Value<String> {
 
 fn first_route(spec: &SpecFile) -> Option<String> {
     let keys = spec.apis.values().flat_map(|api| api.routes.keys());
-    let paths = keys.filter_map(|key| key.strip_prefix("GET "));
+    let paths = keys.filter_map(|key| key.strip_prefix("GET ").or_else(|| key.strip_prefix("ANY ")));
     paths.filter(|path| !path.contains('{')).min().map(str::to_owned)
 }
