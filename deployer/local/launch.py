@@ -155,6 +155,20 @@ def count_loopback_as_secure(evaluator):
     evaluator._resolve_condition_key = resolve_key
 
 
+def authorize_batches_as_single(actions):
+    """Asks for sqs:SendMessage where a batch is sent, and likewise for the other batches.
+
+    SQS has no actions of its own for batches, so no policy names one.
+    """
+    extract = actions.extract_iam_action
+
+    def extract_action(service, *request):
+        action = extract(service, *request)
+        return action.removesuffix("Batch") if action and service == "sqs" else action
+
+    actions.extract_iam_action = extract_action
+
+
 def refuse_existing_tables(handlers, tables):
     """Fails the creation of a table under a name that exists, as AWS does.
 
@@ -235,10 +249,11 @@ def main():
         forget_unsaved_buckets(objects, services)
 
     from ministack import app as engine
-    from ministack.core import iam_evaluator
+    from ministack.core import iam_actions, iam_evaluator
     from ministack.services import dynamodb, lambda_svc, sqs
     from ministack.services.cloudformation import provisioners
 
+    authorize_batches_as_single(iam_actions)
     count_loopback_as_secure(iam_evaluator)
     carry_traces_in_batches(sqs)
     refuse_existing_tables(provisioners._RESOURCE_HANDLERS, dynamodb._tables)

@@ -296,9 +296,9 @@ pub(crate) struct LocalStartArgs {
     /// Port on 127.0.0.1. Default: the one of the last time, or a free one.
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,
-    /// Enforce the policies of the functions' roles.
+    /// Let functions do what the policies of their roles do not allow.
     #[arg(long)]
-    pub(crate) enforce_iam: bool,
+    pub(crate) allow_everything: bool,
     /// Forget everything when the engine stops.
     #[arg(long)]
     pub(crate) ephemeral: bool,

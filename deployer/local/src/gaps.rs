@@ -46,9 +46,15 @@ pub const GAPS: &[Gap] = &[
     },
     Gap {
         area: "engine",
-        engine: "accepts every caller, unless it is started with enforced policies",
-        aws: "allows what policies allow",
-        bridge: Bridge::Open("start with `enforce_iam`; aws:SecureTransport is true on loopback"),
+        engine: "accepts every caller, unless it is started with enforced policies; knows no TLS",
+        aws: "allows what policies allow; refuses calls without TLS where a policy says so",
+        bridge: Bridge::Pipectl("enforces the policies of roles; aws:SecureTransport is true on loopback"),
+    },
+    Gap {
+        area: "SQS",
+        engine: "with enforced policies, wants sqs:SendMessageBatch and the like to be allowed",
+        aws: "has no such actions: sqs:SendMessage allows batches too",
+        bridge: Bridge::Launch,
     },
     Gap {
         area: "CloudFormation",

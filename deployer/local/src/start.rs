@@ -34,7 +34,8 @@ pub struct StartOptions {
     pub python: Option<PathBuf>,
     /// Whether resources, objects and messages are kept when the engine is stopped. Default: yes.
     pub persist: Option<bool>,
-    /// Whether the policies of roles are enforced. Default: no.
+    /// Whether the policies of roles are enforced. Default: yes, so that a grant that is missing shows
+    /// here and not on AWS.
     pub enforce_iam: Option<bool>,
 }
 
@@ -229,7 +230,7 @@ async fn start_on_some_port(
             installation,
             port: choose_port(home, options.port, events)?,
             persist: options.persist.unwrap_or(true),
-            enforce_iam: options.enforce_iam.unwrap_or(false),
+            enforce_iam: options.enforce_iam.unwrap_or(true),
         };
         match start_once(&launch, events).await {
             Err(StartError::Exited { .. }) if attempt < ATTEMPTS && !is_free(launch.port) => attempt += 1,

@@ -24,7 +24,7 @@ async fn start(args: &LocalStartArgs, console: &Console) -> Result<Exit, Failure
     let options = StartOptions {
         port: args.port,
         persist: args.ephemeral.then_some(false),
-        enforce_iam: args.enforce_iam.then_some(true),
+        enforce_iam: args.allow_everything.then_some(false),
         ..StartOptions::default()
     };
     let engine = reach::start(&reach::home(&args.project.project)?, &options, console).await?;

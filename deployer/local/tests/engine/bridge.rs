@@ -60,6 +60,10 @@ async fn enforced_policy_that_demands_tls_is_met_on_loopback_and_another_one_den
     let queue = sqs(&engine, "CreateQueue", &create)["QueueUrl"].clone();
     let (status, _) = call(&engine, "SendMessage", &json!({"QueueUrl": queue, "MessageBody": "denied"}));
     assert_eq!(status, 403);
+    // SQS has no action of its own for a batch.
+    let batch = json!({"QueueUrl": queue, "Entries": [{"Id": "one", "MessageBody": "denied"}]});
+    let (status, _) = call(&engine, "SendMessageBatch", &batch);
+    assert_eq!(status, 403);
 }
 
 #[tokio::test]
