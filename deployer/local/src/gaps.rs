@@ -51,12 +51,6 @@ pub const GAPS: &[Gap] = &[
         bridge: Bridge::Pipectl("enforces the policies of roles; aws:SecureTransport is true on loopback"),
     },
     Gap {
-        area: "SQS",
-        engine: "with enforced policies, wants sqs:SendMessageBatch and the like to be allowed",
-        aws: "has no such actions: sqs:SendMessage allows batches too",
-        bridge: Bridge::Launch,
-    },
-    Gap {
         area: "CloudFormation",
         engine: "finishes a create, update or delete within the call; nothing is ever in progress",
         aws: "works for seconds to minutes; can be cancelled and joined",
@@ -166,6 +160,12 @@ pub const GAPS: &[Gap] = &[
     },
     Gap {
         area: "AWS::SQS::Queue",
+        engine: "with enforced policies, wants sqs:SendMessageBatch and the like to be allowed",
+        aws: "has no such actions: sqs:SendMessage allows batches too",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "AWS::SQS::Queue",
         engine: "drops AWSTraceHeader from the messages of a batch",
         aws: "hands it to the consumer",
         bridge: Bridge::Launch,
@@ -222,6 +222,7 @@ mod tests {
             "class Checkpoints",
             "def forget_unsaved_buckets",
             "def send_without_delay",
+            "def authorize_batches_as_single",
             "def carry_traces_in_batches",
             "def refuse_existing_tables",
             "def reserve_concurrency",
