@@ -53,6 +53,8 @@ pub(crate) enum Format {
     Human,
     /// JSON lines: a version line, events, and one outcome line at the end.
     Json,
+    /// SARIF 2.1.0, for code scanning; `check` only.
+    Sarif,
 }
 
 /// When to colour.
@@ -81,7 +83,7 @@ pub(crate) enum Command {
     /// Prints the CloudFormation template.
     #[command(after_help = RENDER_EXAMPLES)]
     Render(RenderArgs),
-    /// Checks a spec and reports every mistake with its place.
+    /// Checks a spec or a CloudFormation template and reports every mistake with its place.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
     /// Prints the outputs of the deployed stack.
@@ -124,7 +126,8 @@ Examples:
 const CHECK_EXAMPLES: &str = "\
 Examples:
   pipectl check
-  pipectl check examples/ingest --format json
+  pipectl check examples/ingest --stage prod --format json
+  pipectl check template.yaml --format sarif > check.sarif
   pipectl check --explain E1007";
 
 const OUTPUTS_EXAMPLES: &str = "\
@@ -241,8 +244,12 @@ pub(crate) struct RenderArgs {
 /// `check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    #[command(flatten)]
-    pub(crate) target: Target,
+    /// Spec file, the folder of a `pipeline.yaml`, or any CloudFormation template in JSON or YAML.
+    #[arg(default_value = ".", value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Stage declared in the spec, whose stack is checked as a whole.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stage: Option<String>,
     /// Explain a code instead.
     #[arg(long, value_name = "CODE")]
     pub(crate) explain: Option<String>,

@@ -52,6 +52,9 @@ async fn interrupted() {
 }
 
 async fn run(command: Command, console: &Console) -> Result<Exit, Failure> {
+    if console.is_sarif() && !matches!(command, Command::Check(_)) {
+        return Err(Failure::text(Exit::Usage, "`--format sarif` is for `check` only"));
+    }
     let speaks_json = !matches!(command, Command::Render(_) | Command::Schema | Command::Completions { .. });
     if console.is_json() && speaks_json {
         console.json(&json_lines::version());

@@ -67,7 +67,8 @@ impl SpecText {
 }
 
 fn in_folder(folder: &Path) -> Result<PathBuf, Failure> {
-    let found = SPEC_FILES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
+    let folder_prefix = if folder == Path::new(".") { Path::new("") } else { folder };
+    let found = SPEC_FILES.iter().map(|name| folder_prefix.join(name)).find(|path| path.is_file());
     found.ok_or_else(|| {
         let what = format!("there is no pipeline.yaml in `{}`", folder.display());
         Failure::text(Exit::Usage, what)

@@ -88,6 +88,19 @@ fn check_of_a_good_spec_says_so_and_exits_zero() {
 }
 
 #[test]
+fn sarif_names_rule_place_and_message_of_each_finding() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pipeline.yaml", SIX_MISTAKES);
+    let run = sandbox.run(&["check", "--format", "sarif"]).exits(3);
+    let document: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let results = document["runs"][0]["results"].as_array().expect("results");
+    let dangling = results.iter().find(|result| result["ruleId"] == "E1007").expect("the dangling reference");
+    assert_eq!(dangling["locations"][0]["physicalLocation"]["region"]["startLine"], 6);
+    assert_eq!(dangling["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "pipeline.yaml");
+    sandbox.run(&["render", "--format", "sarif"]).exits(2);
+}
+
+#[test]
 fn explain_prints_the_text_of_a_code() {
     let sandbox = Sandbox::new();
     assert!(

@@ -8,21 +8,26 @@ use crate::exit_code::Exit;
 use crate::failure::Failure;
 use crate::project::{SpecText, examine, report};
 use crate::report::console::Console;
+use crate::report::sarif;
 
 /// Checks all stages of the spec, or explains a code.
 pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<Exit, Failure> {
     if let Some(code) = &args.explain {
         return explain(code, console);
     }
-    let spec = SpecText::read(&args.target.spec)?;
-    let (_, diagnostics) = examine(&spec, args.target.stage.as_deref());
-    report(console, &spec, &diagnostics);
+    let spec = SpecText::read(&args.file)?;
+    let (_, diagnostics) = examine(&spec, args.stage.as_deref());
+    if console.is_sarif() {
+        console.result(&format!("{:#}", sarif::document(&spec.name(), &diagnostics)));
+    } else {
+        report(console, &spec, &diagnostics);
+    }
     let errors = diagnostics.iter().filter(|diagnostic| Diagnostic::is_error(diagnostic)).count();
     let warnings = diagnostics.len() - errors;
     if console.is_json() {
         let result = if errors == 0 { "checked" } else { "failed" };
         console.json(&json!({"type": "outcome", "result": result, "errors": errors, "warnings": warnings}));
-    } else if diagnostics.is_empty() {
+    } else if diagnostics.is_empty() && !console.is_sarif() {
         console.say(&format!("{}: no mistakes", spec.name()));
     }
     Ok(if errors == 0 { Exit::Done } else { Exit::Spec })

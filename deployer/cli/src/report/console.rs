@@ -49,6 +49,11 @@ impl Console {
         self.format == Format::Json
     }
 
+    /// Says whether stdout carries a SARIF document.
+    pub(crate) fn is_sarif(&self) -> bool {
+        self.format == Format::Sarif
+    }
+
     /// Says whether a person can be asked.
     pub(crate) fn can_ask(&self) -> bool {
         !self.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()

@@ -10,6 +10,7 @@ pub(crate) mod human;
 pub(crate) mod json_lines;
 pub(crate) mod local;
 pub(crate) mod next_steps;
+pub(crate) mod sarif;
 pub(crate) mod style;
 
 use std::cell::Cell;
