@@ -1,1 +1,46 @@
 //! Specified test doubles of the engine's ports.
+//!
+//! [`FakeAccount`] is the way in: an account with a clock that only moves when somebody sleeps, a
+//! CloudFormation whose operations take time, and a store of buckets. What they do, and what they
+//! leave out, is written in [`behaviour`]; the crate's own tests hold them to that page.
+//!
+//! Invariant: nothing here waits, reads a file, opens a connection or knows the time.
+//!
+//! ```
+//! use pipectl_engine::port::CloudFormation as _;
+//! use pipectl_testkit::{FakeAccount, finish};
+//!
+//! let account = FakeAccount::new();
+//! let found = finish(account.cloudformation.describe_stack("ingest"));
+//! assert_eq!(found, Ok(None));
+//! assert_eq!(account.journal.calls(), ["DescribeStacks"]);
+//! ```
+
+mod account;
+mod answering;
+pub mod behaviour;
+mod clock;
+mod cloudformation;
+mod finish;
+mod journal;
+mod object_store;
+mod packager;
+mod recorder;
+mod stacks;
+
+pub use account::FakeAccount;
+pub use answering::Answering;
+pub use clock::FakeClock;
+pub use cloudformation::FakeCloudFormation;
+pub use finish::{finish, interrupt};
+pub use journal::{Fault, Journal};
+pub use object_store::FakeObjectStore;
+pub use packager::{FakePackager, PackagingRefused};
+pub use recorder::Recorder;
+pub use stacks::Verb;
+
+/// The account that the doubles stand for.
+pub const ACCOUNT_ID: &str = "111122223333";
+
+/// The Region that the doubles stand for.
+pub const REGION: &str = "eu-central-1";

@@ -1,0 +1,51 @@
+//! An account with everything in it.
+
+use pipectl_engine::execute::Ports;
+
+use crate::{FakeClock, FakeCloudFormation, FakeObjectStore, FakePackager, Journal, Recorder};
+
+/// The doubles of one account, wired to each other.
+#[derive(Debug)]
+pub struct FakeAccount {
+    /// Its time.
+    pub clock: FakeClock,
+    /// Every call to it.
+    pub journal: Journal,
+    /// Its stacks.
+    pub cloudformation: FakeCloudFormation,
+    /// Its buckets.
+    pub store: FakeObjectStore,
+    /// The machine that packages are built on.
+    pub packager: FakePackager,
+    /// What the engine said.
+    pub recorder: Recorder,
+}
+
+impl FakeAccount {
+    /// Makes an account in which nothing is.
+    #[must_use]
+    pub fn new() -> Self {
+        let (clock, journal) = (FakeClock::new(), Journal::default());
+        let store = FakeObjectStore::new(journal.clone());
+        let cloudformation = FakeCloudFormation::new(journal.clone(), clock.clone(), store.clone());
+        let (packager, recorder) = (FakePackager::default(), Recorder::default());
+        Self { clock, journal, cloudformation, store, packager, recorder }
+    }
+
+    /// Returns the ports of an operation.
+    #[must_use]
+    pub fn ports(&self) -> Ports<'_, FakeCloudFormation, FakeObjectStore, FakeClock> {
+        Ports {
+            cloudformation: &self.cloudformation,
+            store: &self.store,
+            clock: &self.clock,
+            events: &self.recorder,
+        }
+    }
+}
+
+impl Default for FakeAccount {
+    fn default() -> Self {
+        Self::new()
+    }
+}
