@@ -105,7 +105,9 @@ const UP_EXAMPLES: &str = "\
 Examples:
   pipectl up --local                      the pipeline of this folder, on this machine
   pipectl up examples/ingest --stage dev  to AWS, with the changes of a stage
-  pipectl up --parameter Owner=me --yes   without questions, for a CI pipeline";
+  pipectl up --parameter Owner=me --yes   without questions, for a CI pipeline
+  pipectl up --template stack.json --stack-name orders --local
+                                          a template of your own, such as stack-model renders";
 
 const DOWN_EXAMPLES: &str = "\
 Examples:
@@ -147,6 +149,9 @@ pub(crate) struct Target {
     /// Stack name, if it shall be another.
     #[arg(long, value_name = "NAME")]
     pub(crate) stack_name: Option<String>,
+    /// Take this CloudFormation template (JSON or YAML) instead of a spec; needs --stack-name.
+    #[arg(long, value_name = "FILE", requires = "stack_name", conflicts_with = "stage")]
+    pub(crate) template: Option<PathBuf>,
 }
 
 /// Which account, or which engine.
@@ -270,6 +275,9 @@ pub(crate) struct OutputsArgs {
     /// Stack name, if it is another.
     #[arg(long, value_name = "NAME")]
     pub(crate) stack_name: Option<String>,
+    /// Template that was deployed instead of a spec; needs --stack-name.
+    #[arg(long, value_name = "FILE", requires = "stack_name", conflicts_with = "stage")]
+    pub(crate) template: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) place: Where,
 }

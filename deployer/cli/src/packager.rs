@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pipectl_engine::package::FunctionCrate;
+use pipectl_engine::package::{self, FunctionCrate};
 use pipectl_packaging::{CargoOutput, CargoPackager, PackagerOptions};
 
 use crate::project::Project;
@@ -11,11 +11,12 @@ use crate::report::console::Console;
 /// Returns the function crates of a project by the logical ID of their function. The local engine
 /// runs them on this machine, whatever architecture the spec names.
 pub(crate) fn crates(project: &Project, local: bool) -> BTreeMap<String, FunctionCrate> {
-    let for_place = |function: &FunctionCrate| FunctionCrate {
+    let for_place = |function: FunctionCrate| FunctionCrate {
         architecture: function.architecture.filter(|_| !local),
-        ..function.clone()
+        ..function
     };
-    project.lowered.functions.iter().map(|(id, function)| (id.clone(), for_place(function))).collect()
+    let crates = package::function_crates(&project.lowered.template);
+    crates.into_iter().map(|(id, function)| (id, for_place(function))).collect()
 }
 
 /// Makes the packager of a project. cargo's own talk goes to stderr unless that shall be quiet.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use pipectl_engine::diagnostic::Diagnostic;
 use pipectl_engine::plan::Wanted;
 use pipectl_engine::spec::lower::{self, Lowered};
-use pipectl_engine::spec::reading;
+use pipectl_engine::spec::{reading, yaml};
 use serde_json::Value;
 
 use crate::args::Target;
@@ -36,6 +36,8 @@ pub(crate) struct Project {
     pub(crate) stack: String,
     /// What the spec means.
     pub(crate) lowered: Lowered,
+    /// The arguments that name this stack on the command line.
+    pub(crate) arguments: String,
 }
 
 impl SpecText {
@@ -45,7 +47,7 @@ impl SpecText {
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok(Self { path, text }),
             Err(error) => {
-                let what = format!("cannot read the spec file `{}`: {error}", path.display());
+                let what = format!("cannot read `{}`: {error}", path.display());
                 Err(Failure::text(Exit::Usage, what)
                     .hint("name a spec file, or a folder with a pipeline.yaml"))
             }
@@ -94,6 +96,9 @@ pub(crate) fn examine(spec: &SpecText, stage: Option<&str>) -> (Option<Lowered>,
 impl Project {
     /// Opens the pipeline of a command; errors are shown and end the command, warnings are shown.
     pub(crate) fn open(target: &Target, console: &Console) -> Result<Self, Failure> {
+        if let Some(template) = &target.template {
+            return Self::of_template(template, target);
+        }
         let spec = SpecText::read(&target.spec)?;
         let (lowered, diagnostics) = examine(&spec, target.stage.as_deref());
         report(console, &spec, &diagnostics);
@@ -104,7 +109,22 @@ impl Project {
             return Err(Failure::text(Exit::Spec, what));
         };
         let stack = target.stack_name.clone().unwrap_or_else(|| lowered.stack_name.clone());
-        Ok(Self { spec, stack, lowered })
+        Ok(Self { spec, stack, lowered, arguments: arguments(target) })
+    }
+
+    /// Takes a template as it is. What CloudFormation would refuse, CloudFormation refuses.
+    fn of_template(file: &Path, target: &Target) -> Result<Self, Failure> {
+        let spec = SpecText::read(file)?;
+        let template = template(&spec)?;
+        let stack = target.stack_name.clone().unwrap_or_default();
+        let lowered = Lowered {
+            stack_name: stack.clone(),
+            template,
+            tags: BTreeMap::new(),
+            workspace: None,
+            first_route: None,
+        };
+        Ok(Self { spec, stack, lowered, arguments: arguments(target) })
     }
 
     /// Returns what the stack should be, with parameter values given for this run.
@@ -127,6 +147,27 @@ impl Project {
         match &self.lowered.workspace {
             Some(named) => folder.join(named),
             None => nearest_with(folder, &["Cargo.toml"]).unwrap_or_else(|| folder.to_owned()),
+        }
+    }
+}
+
+fn arguments(target: &Target) -> String {
+    let spec = target.spec.display().to_string();
+    let template = target.template.as_ref().map(|file| format!("--template {}", file.display()));
+    let stage = target.stage.as_ref().map(|stage| format!("--stage {stage}"));
+    let stack_name = target.stack_name.as_ref().map(|name| format!("--stack-name {name}"));
+    let spec = (template.is_none() && spec != ".").then_some(spec);
+    [spec, template, stage, stack_name].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Reads a CloudFormation template in JSON or YAML.
+pub(crate) fn template(file: &SpecText) -> Result<Value, Failure> {
+    let (tree, mistakes) = yaml::read(&file.text);
+    match (tree, mistakes.first()) {
+        (Some(tree), None) if tree.entry("Resources").is_some() => Ok(tree.to_json()),
+        (_, mistake) => {
+            let place = mistake.map(|mistake| format!(":{}", mistake.place)).unwrap_or_default();
+            Err(Failure::text(Exit::Usage, format!("`{}{place}` is not a template", file.name())))
         }
     }
 }

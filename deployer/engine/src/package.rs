@@ -1,6 +1,9 @@
 //! Deployment packages: what is asked of packaging and what comes back.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+use serde_json::{Value, json};
 
 /// The instruction set a function runs on. Source: `AWS::Lambda::Function`, Architectures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +34,39 @@ pub struct FunctionCrate {
     pub crate_name: String,
     /// What the binary must run on; `None` builds for the host (the local engine).
     pub architecture: Option<Architecture>,
+}
+
+/// Returns the `Metadata` of a function resource that names its crate, so that the template alone
+/// says what is to be built.
+#[must_use]
+pub fn crate_metadata(function: &str, crate_name: &str) -> Value {
+    json!({"pipectl": {"crate": crate_name, "function": function}})
+}
+
+/// Reads the function crates of a template by logical ID, as [`crate_metadata`] names them.
+#[must_use]
+pub fn function_crates(template: &Value) -> BTreeMap<String, FunctionCrate> {
+    let resources = template.get("Resources").and_then(Value::as_object);
+    resources
+        .into_iter()
+        .flatten()
+        .filter_map(|(id, it)| Some((id.clone(), function_crate(id, it)?)))
+        .collect()
+}
+
+fn function_crate(logical_id: &str, resource: &Value) -> Option<FunctionCrate> {
+    let metadata = resource.pointer("/Metadata/pipectl")?;
+    let crate_name = metadata.get("crate")?.as_str()?;
+    // What AWS takes when the property is absent.
+    let architecture = match resource.pointer("/Properties/Architectures/0").and_then(Value::as_str) {
+        Some("arm64") => Architecture::Arm64,
+        _ => Architecture::X86_64,
+    };
+    Some(FunctionCrate {
+        function: metadata.get("function").and_then(Value::as_str).unwrap_or(logical_id).to_owned(),
+        crate_name: crate_name.to_owned(),
+        architecture: Some(architecture),
+    })
 }
 
 /// One deployment package, ready to upload.

@@ -7,14 +7,13 @@ use pipectl_engine::diff::{self, ARTIFACT_BUCKET, Diff, Side, code_parameters};
 use pipectl_engine::package::Package;
 use pipectl_engine::plan::{Artifacts, Deployed, Wanted, parameter_values};
 use pipectl_engine::port::{CloudFormation as _, Packager as _};
-use pipectl_engine::spec::yaml;
 use serde_json::{Value, json};
 
 use crate::args::{DiffArgs, FailOn};
 use crate::exit_code::Exit;
 use crate::failure::Failure;
 use crate::packager;
-use crate::project::Project;
+use crate::project::{Project, SpecText, template};
 use crate::reach::Reach;
 use crate::report::console::Console;
 use crate::report::diff as report;
@@ -44,15 +43,8 @@ pub(crate) async fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Fail
 
 /// Compares templates alone; parameter values are unknown on both sides.
 fn with_file(project: &Project, file: &Path) -> Result<Diff, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::text(Exit::Usage, format!("cannot read `{}`: {error}", file.display())))?;
-    let (tree, mistakes) = yaml::read(&text);
-    let (Some(tree), []) = (tree, mistakes.as_slice()) else {
-        let place = mistakes.first().map(|mistake| format!(":{}", mistake.place)).unwrap_or_default();
-        return Err(Failure::text(Exit::Usage, format!("`{}{place}` is not a template", file.display())));
-    };
+    let before = template(&SpecText::read(file)?)?;
     let none = BTreeMap::new();
-    let before = tree.to_json();
     let before = Side { template: &before, parameters: &none };
     Ok(diff::diff(Some(before), Side { template: &project.lowered.template, parameters: &none }))
 }

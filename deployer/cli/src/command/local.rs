@@ -48,7 +48,7 @@ fn running(engine: &RunningEngine, console: &Console) {
 }
 
 /// Returns the lines with which other tools find the engine.
-pub(crate) fn environment(engine: &RunningEngine) -> [String; 4] {
+fn environment(engine: &RunningEngine) -> [String; 4] {
     [
         format!("export AWS_ENDPOINT_URL={}", engine.endpoint),
         format!("export AWS_REGION={}", engine.region),

@@ -14,8 +14,12 @@ use crate::report::console::Console;
 
 /// Prints all outputs, or one as bare text.
 pub(crate) async fn run(args: &OutputsArgs, console: &Console) -> Result<Exit, Failure> {
-    let target =
-        Target { spec: args.spec.clone(), stage: args.stage.clone(), stack_name: args.stack_name.clone() };
+    let target = Target {
+        spec: args.spec.clone(),
+        stage: args.stage.clone(),
+        stack_name: args.stack_name.clone(),
+        template: args.template.clone(),
+    };
     let project = Project::open(&target, console)?;
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     let found = reach.session.cloudformation().describe_stack(&project.stack).await?;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use handlebars::Handlebars;
 use serde_json::json;
 
-use crate::command::local::environment;
 use crate::project::Project;
 use crate::reach::Reach;
 
@@ -17,9 +16,8 @@ pub(crate) fn text(outputs: &BTreeMap<String, String>, project: &Project, reach:
         outputs.iter().find(|(name, _)| name.ends_with(suffix)).map(|(_, value)| value.clone())
     };
     let facts = json!({
-        "spec": project.spec.folder().display().to_string(),
+        "arguments": project.arguments,
         "local": reach.engine.is_some(),
-        "environment": reach.engine.as_ref().map(environment),
         "bucket": ending("BucketName"),
         "api": ending("ApiUrl"),
         "api_path": project.lowered.first_route,

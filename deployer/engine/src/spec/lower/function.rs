@@ -1,5 +1,6 @@
 //! Functions: settings, environment, access, and what invokes them.
 
+use serde_json::json;
 use stack_model::Value;
 use stack_model::grant::{Grant, TableAction};
 use stack_model::handle::FunctionHandle;
@@ -13,7 +14,7 @@ use stack_model::unit::{Count, Megabytes, Seconds};
 
 use super::Lowering;
 use crate::diagnostic::VALUE_NOT_ALLOWED;
-use crate::package::{Architecture, FunctionCrate};
+use crate::package::crate_metadata;
 use crate::spec::file::{
     self, Access, BucketAccess, DataVerb, EnvironmentValue, EventSource, Function, FunctionArchitecture,
     MemorySize, MessageEvents, Name, QueueVerb, SecretValue, TableAccess, TimeSpan,
@@ -26,7 +27,8 @@ impl<'a> Lowering<'a> {
             let options = self.function_options(name, function);
             let handle = self.pipeline.function(name.as_str(), options);
             self.places.know(handle.id().as_str(), &["functions", name.as_str()]);
-            self.crates.insert(handle.id().to_string(), function_crate(name, function));
+            let metadata = crate_metadata(name.as_str(), &function.crate_name);
+            self.pipeline.stack_mut().override_resource(handle.id().clone(), json!({"Metadata": metadata}));
             self.functions.insert(name, handle.clone());
             for (variable, value) in &function.environment {
                 self.variable(&handle, variable, value);
@@ -192,18 +194,6 @@ impl<'a> Lowering<'a> {
             enabled: source.enabled.unwrap_or(defaults.enabled),
             ..defaults
         }
-    }
-}
-
-fn function_crate(name: &Name, function: &Function) -> FunctionCrate {
-    let architecture = match function.architecture {
-        Some(FunctionArchitecture::X86_64) => Architecture::X86_64,
-        Some(FunctionArchitecture::Arm64) | None => Architecture::Arm64,
-    };
-    FunctionCrate {
-        function: name.to_string(),
-        crate_name: function.crate_name.clone(),
-        architecture: Some(architecture),
     }
 }
 

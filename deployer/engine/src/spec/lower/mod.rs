@@ -26,7 +26,6 @@ use stack_model::{
 use super::file::{self, Name, SpecFile};
 use super::yaml::Node;
 use crate::diagnostic::{Diagnostic, VALUE_NOT_ALLOWED};
-use crate::package::FunctionCrate;
 
 pub(crate) use function::table_actions;
 use place::Places;
@@ -40,8 +39,6 @@ pub struct Lowered {
     pub template: Json,
     /// Tags of the stack.
     pub tags: BTreeMap<String, String>,
-    /// Function crates by the logical ID of their function.
-    pub functions: BTreeMap<String, FunctionCrate>,
     /// Folder of the Cargo workspace, relative to the spec file, when the spec names one.
     pub workspace: Option<String>,
     /// Path of the first route that a plain GET reaches, for the hint what to try.
@@ -79,7 +76,6 @@ struct Lowering<'a> {
     topics: BTreeMap<&'a Name, TopicHandle>,
     functions: BTreeMap<&'a Name, FunctionHandle>,
     apis: BTreeMap<&'a Name, ApiHandle>,
-    crates: BTreeMap<String, FunctionCrate>,
 }
 
 impl<'a> Lowering<'a> {
@@ -103,7 +99,6 @@ impl<'a> Lowering<'a> {
             topics: BTreeMap::new(),
             functions: BTreeMap::new(),
             apis: BTreeMap::new(),
-            crates: BTreeMap::new(),
         }
     }
 
@@ -197,7 +192,6 @@ impl<'a> Lowering<'a> {
             stack_name,
             template: stack.template().to_json(),
             tags: stack.tags().clone(),
-            functions: self.crates,
             workspace: self.spec.build.workspace.clone(),
             first_route: first_route(self.spec),
         };
