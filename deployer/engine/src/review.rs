@@ -7,7 +7,7 @@ use stack_model::resource::{self, UpdateBehavior};
 
 use crate::change_set::{ChangeAction, ChangeSet, Replacement, ResourceChange};
 use crate::deployed::StackResource;
-use crate::diff::Diff;
+use crate::diff::{Diff, Effect};
 use crate::outcome::Retained;
 
 /// A change of a stack as it will happen: our own comparison and AWS's, together.
@@ -23,6 +23,8 @@ pub struct Review {
     pub change_set: ChangeSet,
     /// Logical IDs of the resources whose `UpdateReplacePolicy` keeps the old one.
     pub kept_on_replacement: BTreeSet<String>,
+    /// Logical IDs of the resources whose `DeletionPolicy` keeps them when they leave the stack.
+    pub kept_on_removal: BTreeSet<String>,
 }
 
 impl Review {
@@ -35,15 +37,19 @@ impl Review {
         ids.into_iter().collect()
     }
 
-    /// What the comparison explains it has judged; here is what only AWS sees, such as a value that
-    /// changes because another resource is replaced.
+    /// A going that the comparison sees it has judged; here is what only AWS sees, such as a value that
+    /// changes because another resource is replaced, or a condition that no longer holds.
     fn loses_data(&self, change: &ResourceChange) -> bool {
-        let explained = self.diff.resources.iter().any(|resource| resource.logical_id == change.logical_id);
-        let replaced = change.action == ChangeAction::Modify && may_be_replaced(change);
-        replaced
-            && !explained
-            && !self.kept_on_replacement.contains(&change.logical_id)
-            && resource::is_stateful(&change.resource_type)
+        let judged = self.diff.resources.iter().any(|resource| {
+            resource.logical_id == change.logical_id
+                && matches!(resource.effect, Effect::Remove | Effect::MayReplace | Effect::Replace)
+        });
+        let kept = match change.action {
+            ChangeAction::Modify if may_be_replaced(change) => &self.kept_on_replacement,
+            ChangeAction::Remove => &self.kept_on_removal,
+            _ => return false,
+        };
+        !judged && !kept.contains(&change.logical_id) && resource::is_stateful(&change.resource_type)
     }
 }
 
@@ -65,9 +71,19 @@ fn may_be_replaced(change: &ResourceChange) -> bool {
 /// Lists the resources of a template whose `UpdateReplacePolicy` keeps the old one.
 #[must_use]
 pub fn kept_on_replacement(template: &Value) -> BTreeSet<String> {
+    kept(template, "UpdateReplacePolicy")
+}
+
+/// Lists the resources of a template whose `DeletionPolicy` keeps them.
+#[must_use]
+pub fn kept_on_removal(template: &Value) -> BTreeSet<String> {
+    kept(template, "DeletionPolicy")
+}
+
+fn kept(template: &Value, attribute: &str) -> BTreeSet<String> {
     let resources = template.get("Resources").and_then(Value::as_object);
     let keeps = |resource: &Value| {
-        let policy = resource.get("UpdateReplacePolicy").and_then(Value::as_str);
+        let policy = resource.get(attribute).and_then(Value::as_str);
         policy.is_some_and(|policy| policy.starts_with("Retain") || policy == "Snapshot")
     };
     resources.into_iter().flatten().filter(|(_, it)| keeps(it)).map(|(id, _)| id.clone()).collect()

@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 use crate::package::FunctionCrate;
 use crate::plan::{Artifacts, Deployed, Plan, PlanError, Step, Wanted, plan};
 use crate::port::{Answer, Approver, Clock, CloudFormation, Content, ObjectStore, Packager, Request};
-use crate::review::{Review, kept_on_replacement};
+use crate::review::{Review, kept_on_removal, kept_on_replacement};
 use crate::status::{ChangeSetStatus, StackStatus};
 
 /// What `up` works from.
@@ -249,8 +249,15 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
             return Err(UpError::ChangeSet { stack: request.stack, reason });
         }
         let creates = request.kind == ChangeSetKind::Create;
-        let kept_on_replacement = kept_on_replacement(&self.inputs.wanted.template);
-        let review = Review { stack: request.stack.clone(), creates, diff, change_set, kept_on_replacement };
+        let template = &self.inputs.wanted.template;
+        let review = Review {
+            stack: request.stack.clone(),
+            creates,
+            diff,
+            change_set,
+            kept_on_replacement: kept_on_replacement(template),
+            kept_on_removal: kept_on_removal(template),
+        };
         match self.approver.approve(Request::Change(&review)).await {
             Answer::Approved => self.execute(&request, &review, &token).await,
             Answer::Declined => {
