@@ -1,0 +1,84 @@
+use pipectl_engine::execute::UpError;
+use pipectl_engine::outcome::Outcome;
+use pipectl_engine::port::{Answer, CloudFormation as _};
+use pipectl_engine::status::StackStatus;
+use pipectl_testkit::{Answering, finish};
+use serde_json::json;
+
+use crate::support::{STACK, Story, template};
+
+/// Logical IDs whose data the approver was told about.
+fn asked(story: &Story) -> Vec<String> {
+    let approver = Answering::with(Answer::Declined);
+    assert!(matches!(story.up_asking(&approver), Ok(Outcome::Declined)));
+    approver.reviews()[0].data_losses().into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn declined_create_leaves_neither_change_set_nor_stack() {
+    let story = Story::new();
+    assert_eq!(asked(&story), [""; 0]);
+    assert_eq!(story.account.journal.count("DeleteChangeSet"), 1);
+    // The deletion of the empty stack runs on; the next run waits for it.
+    story.ends_well();
+}
+
+#[test]
+fn declined_update_leaves_the_stack_as_it_was() {
+    let mut story = Story::deployed();
+    story.set("/Resources/Messages/Properties/DelaySeconds", json!(5));
+    asked(&story);
+    assert_eq!(story.status(), Some(StackStatus::CreateComplete));
+    assert_eq!(finish(story.account.cloudformation.template(STACK)), Ok(template()));
+    story.ends_well();
+}
+
+#[test]
+fn missing_consent_names_the_resources_and_changes_nothing() {
+    let mut story = Story::deployed();
+    story.remove("Records");
+    story.inputs.wanted.template.as_object_mut().unwrap().remove("Outputs");
+    let refused = story.up_asking(&Answering::with(Answer::Refused)).unwrap_err();
+    let UpError::ConsentMissing { resources, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!(resources, ["Records"]);
+    assert_eq!(story.status(), Some(StackStatus::CreateComplete));
+    story.ends_well();
+}
+
+#[test]
+fn replaced_table_is_a_loss_of_data_unless_it_is_kept() {
+    let mut story = Story::deployed();
+    story.set("/Resources/Records/Properties/TableName", json!("other"));
+    assert_eq!(asked(&story), ["Records"]);
+    story.inputs.wanted.template["Resources"]["Records"]["UpdateReplacePolicy"] = json!("Retain");
+    assert_eq!(asked(&story), [""; 0]);
+}
+
+#[test]
+fn changed_function_is_no_loss_of_data() {
+    let story = Story::deployed();
+    story.account.packager.edit("reader");
+    assert_eq!(asked(&story), [""; 0]);
+}
+
+/// The template stays the same and a parameter decides: only AWS's change set shows it.
+#[test]
+fn table_that_a_parameter_replaces_or_removes_is_a_loss_of_data() {
+    let mut decided = template();
+    decided["Parameters"]["Keep"] = json!({"Type": "String", "Default": "yes"});
+    decided["Parameters"]["Name"] = json!({"Type": "String", "Default": "records"});
+    decided["Conditions"] = json!({"IsKept": {"Fn::Equals": [{"Ref": "Keep"}, "yes"]}});
+    decided["Resources"]["Records"]["Condition"] = json!("IsKept");
+    decided["Resources"]["Records"]["Properties"]["TableName"] = json!({"Ref": "Name"});
+    decided["Outputs"]["TableName"]["Condition"] = json!("IsKept");
+    let mut story = Story::deployed_as(decided);
+    story.inputs.wanted.given = [("Name".to_owned(), "other".to_owned())].into();
+    assert_eq!(asked(&story), ["Records"]);
+    story.inputs.wanted.template["Resources"]["Records"]["Properties"]["BillingMode"] =
+        json!("PAY_PER_REQUEST");
+    assert_eq!(asked(&story), ["Records"]);
+    story.inputs.wanted.given = [("Keep".to_owned(), "no".to_owned())].into();
+    assert_eq!(asked(&story), ["Records"]);
+    story.inputs.wanted.template["Resources"]["Records"]["DeletionPolicy"] = json!("Retain");
+    assert_eq!(asked(&story), [""; 0]);
+}

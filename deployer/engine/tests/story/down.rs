@@ -1,0 +1,127 @@
+use pipectl_engine::event::EventKind;
+use pipectl_engine::execute::DownError;
+use pipectl_engine::outcome::{Outcome, Receipt, Retained};
+use pipectl_engine::port::Answer;
+use pipectl_engine::status::StackStatus;
+use pipectl_testkit::{Answering, Fault, Verb};
+use serde_json::json;
+
+use crate::support::{STACK, Story, receipt, template};
+
+#[test]
+fn absent_stack_counts_as_deleted() {
+    let story = Story::new();
+    assert_eq!(receipt(story.down()), Receipt { was_absent: true, ..Receipt::default() });
+    assert_eq!(story.account.journal.calls(), ["DescribeStacks"]);
+}
+
+#[test]
+fn deletion_counts_its_resources_and_can_be_repeated() {
+    let story = Story::deployed();
+    assert_eq!(receipt(story.down()).deleted, 5);
+    assert_eq!(story.status(), None);
+    assert!(receipt(story.down()).was_absent);
+    story.ends_well();
+}
+
+#[test]
+fn protected_stack_is_left_alone() {
+    let story = Story::deployed();
+    story.account.cloudformation.protect(STACK, true);
+    assert!(matches!(story.down(), Err(DownError::Protected { .. })));
+    assert_eq!(story.account.journal.count("DeleteStack"), 0);
+}
+
+#[test]
+fn retained_resources_stand_in_the_receipt_and_keep_their_data() {
+    let mut kept = template();
+    kept["Resources"]["Files"]["DeletionPolicy"] = json!("RetainExceptOnCreate");
+    let story = Story::deployed_as(kept);
+    story.account.store.write("files", "key", b"x");
+    let receipt = receipt(story.down());
+    let files = Retained {
+        logical_id: "Files".to_owned(),
+        resource_type: "AWS::S3::Bucket".to_owned(),
+        physical_id: "files".to_owned(),
+    };
+    assert_eq!((receipt.retained, receipt.deleted), (vec![files], 4));
+    assert_eq!(story.account.store.versions("files"), 1);
+}
+
+#[test]
+fn full_bucket_is_emptied_with_all_versions() {
+    let story = Story::deployed();
+    story.account.store.write("files", "key", b"1");
+    story.account.store.write("files", "key", b"2");
+    assert_eq!(receipt(story.down()).emptied["files"], 2);
+    assert_eq!(story.said(|kind| matches!(kind, EventKind::BucketEmptied { objects: 2, .. })), 1);
+    assert!(!story.account.store.has_bucket("files"));
+}
+
+#[test]
+fn bucket_that_a_late_writer_refilled_is_emptied_again() {
+    let story = Story::deployed();
+    story.account.store.write("files", "key", b"1");
+    story.account.store.refill_after_emptying("files", 2);
+    let receipt = receipt(story.down());
+    assert_eq!((receipt.emptied["files"], receipt.deleted), (3, 5));
+}
+
+#[test]
+fn writer_that_never_ends_fails_the_deletion_which_can_be_run_again() {
+    let story = Story::deployed();
+    story.account.store.refill_after_emptying("files", 3);
+    let DownError::Operation(failure) = story.down().unwrap_err() else { panic!("no operation failure") };
+    assert_eq!(failure.status, StackStatus::DeleteFailed);
+    assert_eq!(failure.failed[0].logical_id, "Files");
+    receipt(story.down());
+    assert_eq!(story.status(), None);
+}
+
+#[test]
+fn resource_that_cannot_be_deleted_is_named_and_not_tried_again_in_vain() {
+    let story = Story::deployed();
+    story.account.cloudformation.fail(Verb::Delete, "Records", "in use");
+    let DownError::Operation(failure) = story.down().unwrap_err() else { panic!("no operation failure") };
+    assert_eq!(failure.failed[0].logical_id, "Records");
+    assert_eq!(story.account.journal.count("DeleteStack"), 1);
+    story.account.cloudformation.heal();
+    assert_eq!(receipt(story.down()).deleted, 1);
+}
+
+#[test]
+fn asks_with_all_that_would_go_and_touches_nothing_when_declined() {
+    let story = Story::deployed();
+    story.account.store.write("files", "key", b"1");
+    let approver = Answering::with(Answer::Declined);
+    assert_eq!(story.down_asking(&approver).unwrap(), Outcome::Declined);
+    let inventory = approver.inventories().remove(0);
+    assert_eq!(inventory.deletes.len(), 5);
+    assert_eq!(inventory.empties, ["files"]);
+    assert_eq!(inventory.loses_data, ["Files", "Messages", "Records"]);
+    assert_eq!(story.account.store.versions("files"), 1);
+}
+
+#[test]
+fn nobody_to_ask_is_refused() {
+    let story = Story::deployed();
+    let refused = story.down_asking(&Answering::with(Answer::Refused));
+    assert!(matches!(refused, Err(DownError::ConsentMissing { .. })));
+    assert_eq!(story.status(), Some(StackStatus::CreateComplete));
+}
+
+#[test]
+fn stack_in_review_is_deleted() {
+    let story = Story::new();
+    story.account.journal.spoil("CreateChangeSet", 1, Fault::AnswerLost);
+    story.up().unwrap_err();
+    assert_eq!(receipt(story.down()).deleted, 0);
+    assert_eq!(story.status(), None);
+}
+
+#[test]
+fn lost_acknowledgement_of_the_deletion_is_joined() {
+    let story = Story::deployed();
+    story.account.journal.spoil("DeleteStack", 1, Fault::Repeated);
+    assert_eq!(receipt(story.down()).deleted, 5);
+}

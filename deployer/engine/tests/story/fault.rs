@@ -1,0 +1,85 @@
+use pipectl_engine::aws_error::AwsErrorCode;
+use pipectl_engine::execute::UpError;
+use pipectl_engine::outcome::Outcome;
+use pipectl_engine::status::StackStatus;
+use pipectl_testkit::Fault;
+
+use crate::support::Story;
+
+fn code(error: UpError) -> AwsErrorCode {
+    match error {
+        UpError::Aws { source, .. } => source.code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn change_set_whose_acknowledgement_was_lost_is_joined_by_the_sdks_repetition() {
+    let story = Story::new();
+    story.account.journal.spoil("CreateChangeSet", 1, Fault::Repeated);
+    assert!(matches!(story.up(), Ok(Outcome::Created { .. })));
+    assert_eq!(story.account.journal.count("DeleteChangeSet"), 0);
+}
+
+#[test]
+fn change_set_whose_acknowledgement_never_came_is_joined_by_the_next_run() {
+    let story = Story::new();
+    story.account.journal.spoil("CreateChangeSet", 1, Fault::AnswerLost);
+    assert_eq!(code(story.up().unwrap_err()), AwsErrorCode::Unreachable);
+    assert_eq!(story.status(), Some(StackStatus::ReviewInProgress));
+    story.ends_well();
+}
+
+#[test]
+fn execution_whose_acknowledgement_was_lost_is_joined() {
+    let story = Story::new();
+    story.account.journal.spoil("ExecuteChangeSet", 1, Fault::Repeated);
+    assert!(matches!(story.up(), Ok(Outcome::Created { .. })));
+}
+
+#[test]
+fn execution_whose_acknowledgement_never_came_is_awaited_by_the_next_run() {
+    let story = Story::new();
+    story.account.journal.spoil("ExecuteChangeSet", 1, Fault::AnswerLost);
+    assert_eq!(code(story.up().unwrap_err()), AwsErrorCode::Unreachable);
+    assert!(matches!(story.up(), Ok(Outcome::Unchanged { .. })));
+}
+
+#[test]
+fn throttled_watch_fails_and_the_next_run_finds_the_stack_made() {
+    let story = Story::new();
+    story.account.journal.spoil("DescribeStackEvents", 3, Fault::Refused(AwsErrorCode::Throttled));
+    assert_eq!(code(story.up().unwrap_err()), AwsErrorCode::Throttled);
+    assert!(matches!(story.up(), Ok(Outcome::Unchanged { .. })));
+}
+
+#[test]
+fn each_call_may_fail_once_and_the_next_run_ends_well() {
+    let calls = {
+        let story = Story::new();
+        story.up().unwrap();
+        let mut calls = story.account.journal.calls();
+        calls.sort_unstable();
+        calls.dedup();
+        calls
+    };
+    for operation in calls {
+        for fault in [Fault::Refused(AwsErrorCode::AccessDenied), Fault::AnswerLost] {
+            let story = Story::new();
+            story.account.journal.spoil(operation, 1, fault);
+            story.up().unwrap_err();
+            let outcome = story.up().unwrap();
+            assert!(!matches!(outcome, Outcome::Declined | Outcome::Deleted(_)), "{operation}: {outcome:?}");
+            assert!(matches!(story.up(), Ok(Outcome::Unchanged { .. })), "{operation}");
+            story.down().unwrap();
+        }
+    }
+}
+
+#[test]
+fn broken_crate_stops_before_anything_is_changed() {
+    let story = Story::new();
+    story.account.packager.break_crate("reader");
+    assert!(matches!(story.up().unwrap_err(), UpError::Packaging(_)));
+    assert_eq!(story.account.journal.calls(), ["DescribeStacks"]);
+}

@@ -1,0 +1,10 @@
+//! Whole operations on a specified fake account: what happens, what is said, and what is left.
+#![expect(clippy::unwrap_used, clippy::result_large_err, reason = "a test may panic, once")]
+
+mod consent;
+mod create;
+mod down;
+mod fault;
+mod said;
+mod support;
+mod update;
