@@ -18,6 +18,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("pipectl-messages", &[]),
     ("pipectl-invocation", &["pipectl-messages"]),
     ("pipectl-records-table", &["pipectl-invocation", "pipectl-messages"]),
+    ("feedback-intake", &["pipectl-invocation", "pipectl-messages"]),
     ("object-extract", &["pipectl-invocation", "pipectl-messages"]),
     ("message-writer", &["pipectl-invocation", "pipectl-messages", "pipectl-records-table"]),
     ("records-api", &["pipectl-invocation", "pipectl-messages", "pipectl-records-table"]),
@@ -31,6 +32,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "pipectl-aws",
             "pipectl-invocation",
             "pipectl-records-table",
+            "feedback-intake",
             "object-extract",
             "message-writer",
             "records-api",
@@ -40,7 +42,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("indicatif", &["pipectl"]),
     ("annotate-snippets", &["pipectl"]),
     ("anyhow", &["pipectl"]),
-    ("lambda_runtime", &["pipectl-invocation", "object-extract", "message-writer", "records-api"]),
+    (
+        "lambda_runtime",
+        &["pipectl-invocation", "feedback-intake", "object-extract", "message-writer", "records-api"],
+    ),
 ];
 
 fn root() -> PathBuf {

@@ -3,7 +3,8 @@
 //! Settings from the environment ([`environment`]), the clock ([`clock`]) with the invocation's deadline
 //! ([`invocation`]), pace of retries ([`backoff`]), structured log lines ([`log`]), metrics in CloudWatch's
 //! embedded metric format ([`metrics`]), the settings of AWS clients ([`client`]) and their failures
-//! ([`aws_error`]).
+//! ([`aws_error`]); for functions behind an HTTP API its event and response ([`http`]) and what can go wrong there
+//! ([`problem`]).
 //!
 //! Invariant: nothing here knows a payload, a queue or a table.
 
@@ -12,9 +13,11 @@ pub mod backoff;
 pub mod client;
 pub mod clock;
 pub mod environment;
+pub mod http;
 pub mod invocation;
 pub mod log;
 pub mod metrics;
 pub mod output;
+pub mod problem;
 #[cfg(feature = "testing")]
 pub mod testing;
