@@ -15,6 +15,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("pipectl-local", &[]),
     ("pipectl-testkit", &["pipectl-engine"]),
     ("pipectl", &["pipectl-aws", "pipectl-engine", "pipectl-local", "pipectl-packaging", "stack-model"]),
+    ("embed", &["pipectl-aws", "pipectl-engine", "pipectl-packaging", "stack-model"]),
     ("pipectl-messages", &[]),
     ("pipectl-invocation", &["pipectl-messages"]),
     ("pipectl-records-table", &["pipectl-invocation", "pipectl-messages"]),
@@ -41,7 +42,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap", &["pipectl"]),
     ("indicatif", &["pipectl"]),
     ("annotate-snippets", &["pipectl"]),
-    ("anyhow", &["pipectl"]),
+    ("anyhow", &["pipectl", "embed"]),
     (
         "lambda_runtime",
         &["pipectl-invocation", "feedback-intake", "object-extract", "message-writer", "records-api"],
