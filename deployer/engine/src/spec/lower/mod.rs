@@ -2,7 +2,7 @@
 //!
 //! All mistakes are collected: a value that is out of range is reported at its place and left out,
 //! and the rest is lowered all the same. What the model finds wrong in the whole is brought back
-//! to the places of the spec file by [`place::Places`].
+//! to the places of the spec file by `Places`.
 
 mod api;
 mod dashboard;
