@@ -196,7 +196,9 @@ impl Checker<'_> {
 
     fn route_key(&mut self, key: &str, path: &[&str]) {
         if let Err(error) = RouteKey::new(key) {
-            self.report(&BAD_ROUTE, path, format!("{error}."), None);
+            let place = Some(self.tree.key_place_of(path));
+            let (subject, message) = (path.join("."), format!("{error}."));
+            self.diagnostics.push(Diagnostic { code: &BAD_ROUTE, place, subject, message, help: None });
         }
     }
 

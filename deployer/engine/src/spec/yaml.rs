@@ -130,9 +130,27 @@ impl Node {
     }
 
     /// Finds the place of what `path` names, a list of keys and indexes; the nearest parent's when
-    /// it is not there.
+    /// it is not there. A mapping or list stands where its key does.
     #[must_use]
     pub fn place_of(&self, path: &[&str]) -> Place {
+        match self.walk(path) {
+            (Some(node), place) => match node.value {
+                Yaml::Mapping(_) | Yaml::Sequence(_) => place,
+                _ => node.place,
+            },
+            (None, place) => place,
+        }
+    }
+
+    /// Finds the place of the key itself that `path` ends with; the nearest parent's when it is not
+    /// there.
+    #[must_use]
+    pub fn key_place_of(&self, path: &[&str]) -> Place {
+        self.walk(path).1
+    }
+
+    /// Goes as far as `path` leads: the node at its end, and the place of the last key that is there.
+    fn walk(&self, path: &[&str]) -> (Option<&Self>, Place) {
         let mut node = self;
         let mut place = self.place;
         for step in path {
@@ -146,13 +164,10 @@ impl Node {
                 }
                 _ => None,
             };
-            let Some((child, at)) = next else { return place };
+            let Some((child, at)) = next else { return (None, place) };
             (node, place) = (child, at);
         }
-        match node.value {
-            Yaml::Mapping(_) | Yaml::Sequence(_) => place,
-            _ => node.place,
-        }
+        (Some(node), place)
     }
 }
 
