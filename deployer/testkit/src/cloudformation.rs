@@ -37,10 +37,14 @@ impl FakeCloudFormation {
         self.stacks.borrow_mut().heal();
     }
 
-    /// Puts a stack there as another tool left it. Its resources are what `template` declares; a
-    /// template that is a text, as of YAML, has none.
+    /// Puts a stack there as another tool left it. Its resources are what `template` declares.
     pub fn put_stack(&self, name: &str, status: StackStatus, template: Value) {
         self.now().put(name, status, template);
+    }
+
+    /// Shows a stack's template as the text it was sent as, for example YAML.
+    pub fn show_template_as(&self, name: &str, text: &str) {
+        self.stacks.borrow_mut().show_template_as(name, text);
     }
 
     /// Sets a stack's termination protection.

@@ -105,7 +105,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Down<'_, C, S, T> {
         if found.status == StackStatus::ReviewInProgress {
             return Ok(Inventory { stack: self.stack.to_owned(), ..Inventory::default() });
         }
-        let template = self.ports.cloudformation.template(&found.name).await;
+        let template = self.ports.template(&found.name).await;
         let template = template.map_err(self.aws("reading the deployed template"))?;
         let resources = self.ports.cloudformation.resources(&found.name).await;
         Ok(inventory(self.stack, &template, resources.map_err(self.aws("listing the resources"))?))
@@ -173,7 +173,8 @@ fn inventory(stack: &str, template: &Value, resources: Vec<StackResource>) -> In
             inventory.retains.push(Retained { logical_id, resource_type, physical_id });
             continue;
         }
-        if resource.resource_type == BUCKET {
+        // Where the policies cannot be read, nothing is emptied on a guess.
+        if resource.resource_type == BUCKET && template.is_object() {
             inventory.empties.push(physical_id);
         }
         if stack_model::resource::is_stateful(&resource.resource_type) {

@@ -11,8 +11,12 @@ pub use down::{DownError, down};
 pub use up::{Inputs, UpError, up};
 pub use watch::{FailedResource, OperationFailure};
 
+use serde_json::Value;
+
+use crate::aws_error::AwsError;
 use crate::event::{Event, EventKind, EventSink};
 use crate::port::{Clock, CloudFormation, ObjectStore};
+use crate::spec::yaml;
 
 /// The world outside, as one operation needs it.
 pub struct Ports<'a, C, S, T> {
@@ -29,5 +33,16 @@ pub struct Ports<'a, C, S, T> {
 impl<C: CloudFormation, S: ObjectStore, T: Clock> Ports<'_, C, S, T> {
     fn emit(&self, kind: EventKind) {
         self.events.emit(Event { at_ms: self.clock.now_ms(), kind });
+    }
+
+    /// Reads the template that a stack was deployed from. Another tool may have written it in YAML;
+    /// a text that is not even that stays a text.
+    async fn template(&self, stack: &str) -> Result<Value, AwsError> {
+        let template = self.cloudformation.template(stack).await?;
+        let Value::String(text) = &template else { return Ok(template) };
+        match yaml::read(text) {
+            (Some(tree), mistakes) if mistakes.is_empty() => Ok(tree.to_json()),
+            _ => Ok(template),
+        }
     }
 }

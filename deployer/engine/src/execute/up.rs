@@ -138,7 +138,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
 
     async fn with_template(&self, stack: DeployedStack) -> Result<Deployed, UpError> {
         let template = if stack.status.is_updatable() {
-            let answer = self.ports.cloudformation.template(&stack.name).await;
+            let answer = self.ports.template(&stack.name).await;
             answer.map_err(|source| self.aws("reading the deployed template", source))?
         } else {
             Value::Null

@@ -49,6 +49,28 @@ fn retained_resources_stand_in_the_receipt_and_keep_their_data() {
 }
 
 #[test]
+fn bucket_that_a_template_in_yaml_retains_keeps_its_data() {
+    let mut kept = template();
+    kept["Resources"]["Files"]["DeletionPolicy"] = json!("Retain");
+    let story = Story::deployed_as(kept);
+    story.account.store.write("files", "key", b"x");
+    let yaml = "Resources:\n  Files:\n    Type: AWS::S3::Bucket\n    DeletionPolicy: Retain\n    \
+                Properties: { BucketName: !Sub files }\n";
+    story.account.cloudformation.show_template_as(STACK, yaml);
+    assert_eq!(receipt(story.down()).retained.len(), 1);
+    assert_eq!(story.account.store.versions("files"), 1);
+}
+
+#[test]
+fn nothing_is_emptied_when_the_template_cannot_be_read() {
+    let story = Story::deployed();
+    story.account.store.write("files", "key", b"x");
+    story.account.cloudformation.show_template_as(STACK, "{");
+    assert!(matches!(story.down(), Err(DownError::Operation(_))));
+    assert_eq!(story.account.store.versions("files"), 1);
+}
+
+#[test]
 fn full_bucket_is_emptied_with_all_versions() {
     let story = Story::deployed();
     story.account.store.write("files", "key", b"1");

@@ -112,6 +112,12 @@ impl Stacks {
         }
     }
 
+    pub(crate) fn show_template_as(&mut self, name: &str, text: &str) {
+        if let Ok(stack) = self.find_mut(name) {
+            stack.shown_template = Some(Value::String(text.to_owned()));
+        }
+    }
+
     pub(crate) fn occupy(&mut self, name: &str, duration_ms: i64) {
         let now_ms = self.now_ms;
         if let Ok(stack) = self.find_mut(name) {
@@ -124,7 +130,8 @@ impl Stacks {
     }
 
     pub(crate) fn template(&self, name_or_id: &str) -> Result<Value, Refusal> {
-        Ok(self.find(name_or_id)?.target.template.clone())
+        let stack = self.find(name_or_id)?;
+        Ok(stack.shown_template.as_ref().unwrap_or(&stack.target.template).clone())
     }
 
     pub(crate) fn create_change_set(&mut self, request: &ChangeSetRequest) -> Result<String, Refusal> {

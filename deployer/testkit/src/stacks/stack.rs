@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use pipectl_engine::deployed::{DeployedStack, STACK_TYPE, StackEvent, StackResource};
 use pipectl_engine::status::{ResourceStatus, StackStatus};
+use serde_json::Value;
 
 use super::change_set::StoredChangeSet;
 use super::operation::Operation;
@@ -17,6 +18,8 @@ pub(super) struct Stack {
     pub(super) status: StackStatus,
     pub(super) status_reason: Option<String>,
     pub(super) target: Target,
+    /// What is shown as the template, when it was sent otherwise than as JSON.
+    pub(super) shown_template: Option<Value>,
     pub(super) outputs: BTreeMap<String, String>,
     pub(super) is_protected: bool,
     pub(super) resources: BTreeMap<String, Resource>,
@@ -47,6 +50,7 @@ impl Stack {
             status,
             status_reason: None,
             target: Target::empty(),
+            shown_template: None,
             outputs: BTreeMap::new(),
             is_protected: false,
             resources: BTreeMap::new(),
