@@ -1,0 +1,113 @@
+use pipectl_engine::change_set::{ChangeSetKind, TemplateSource};
+use pipectl_engine::plan::{PlanError, plan};
+use pipectl_engine::status::StackStatus;
+use serde_json::json;
+
+use crate::support::{artifacts, deployed, names, request, values, wanted};
+
+const CREATE: [&str; 4] =
+    ["ensure_artifact_bucket", "upload_package", "create_change_set", "execute_change_set"];
+
+#[test]
+fn steps_follow_from_the_status_of_the_stack() {
+    let with_remains = ["delete_remains"].iter().chain(&CREATE).copied().collect::<Vec<_>>();
+    let update = ["upload_package", "create_change_set", "execute_change_set"].to_vec();
+    let table = [
+        (None, CREATE.to_vec()),
+        (Some(StackStatus::ReviewInProgress), CREATE.to_vec()),
+        (Some(StackStatus::DeleteComplete), CREATE.to_vec()),
+        (Some(StackStatus::RollbackComplete), with_remains.clone()),
+        (Some(StackStatus::RollbackFailed), with_remains.clone()),
+        (Some(StackStatus::CreateFailed), with_remains),
+        (Some(StackStatus::CreateComplete), update.clone()),
+        (Some(StackStatus::UpdateComplete), update.clone()),
+        (Some(StackStatus::UpdateRollbackComplete), update.clone()),
+        (Some(StackStatus::ImportComplete), update),
+    ];
+    for (status, expected) in table {
+        let deployed = status.clone().map(deployed);
+        assert_eq!(names(plan(&wanted(), deployed.as_ref(), &artifacts("2"))), expected, "{status:?}");
+    }
+}
+
+#[test]
+fn states_that_need_a_person_are_refused() {
+    let refused = [StackStatus::UpdateRollbackFailed, StackStatus::DeleteFailed, StackStatus::UpdateFailed];
+    for status in refused {
+        let planned = plan(&wanted(), Some(&deployed(status.clone())), &artifacts("2"));
+        let expected = PlanError::NeedsRecovery { stack: "s".to_owned(), status };
+        assert_eq!(planned.unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn nothing_different_takes_no_step() {
+    let planned = plan(&wanted(), Some(&deployed(StackStatus::CreateComplete)), &artifacts("1")).unwrap();
+    assert_eq!(planned.steps, []);
+    assert!(planned.diff.is_empty());
+}
+
+#[test]
+fn template_and_tags_alone_upload_nothing() {
+    let base = deployed(StackStatus::UpdateComplete);
+    let mut other = wanted();
+    other.template["Description"] = json!("new");
+    let expected = ["create_change_set", "execute_change_set"];
+    assert_eq!(names(plan(&other, Some(&base), &artifacts("1"))), expected);
+    let tagged = pipectl_engine::plan::Wanted { tags: values(&[("team", "data")]), ..wanted() };
+    assert_eq!(names(plan(&tagged, Some(&base), &artifacts("1"))), expected);
+}
+
+#[test]
+fn two_functions_of_one_package_upload_it_once() {
+    let mut two = wanted();
+    two.template["Parameters"]["OtherCodeKey"] = json!({"Type": "String"});
+    let mut both = artifacts("2");
+    both.packages.insert("OtherCodeKey".to_owned(), both.packages["WorkerCodeKey"].clone());
+    let names = names(plan(&two, None, &both));
+    assert_eq!(names.iter().filter(|name| **name == "upload_package").count(), 1);
+}
+
+#[test]
+fn kind_of_the_change_set_follows_the_stack() {
+    let base = deployed(StackStatus::CreateComplete);
+    assert_eq!(request(&wanted(), None, &artifacts("2")).kind, ChangeSetKind::Create);
+    assert_eq!(request(&wanted(), Some(&base), &artifacts("2")).kind, ChangeSetKind::Update);
+}
+
+#[test]
+fn template_travels_in_the_request_up_to_its_limit_and_then_by_the_bucket() {
+    let empty = wanted().template.to_string().len() + r#","Description":"""#.len();
+    let sized = |bytes: usize| {
+        let mut wanted = wanted();
+        wanted.template["Description"] = json!("x".repeat(bytes - empty));
+        assert_eq!(wanted.template.to_string().len(), bytes);
+        wanted
+    };
+    let source = |bytes| request(&sized(bytes), None, &artifacts("2")).template;
+    assert!(matches!(source(51_200), TemplateSource::Body(_)));
+    assert!(matches!(source(51_201), TemplateSource::Object { .. }));
+    assert!(matches!(source(1_048_576), TemplateSource::Object { .. }));
+    let refused = plan(&sized(1_048_577), None, &artifacts("2")).unwrap_err();
+    assert_eq!(refused, PlanError::TemplateTooLarge { bytes: 1_048_577, limit: 1_048_576 });
+}
+
+#[test]
+fn large_template_without_functions_still_has_its_bucket_made() {
+    let mut large = wanted();
+    large.template = json!({"Resources": {}, "Description": "x".repeat(60_000)});
+    let none = pipectl_engine::plan::Artifacts { packages: Default::default(), ..artifacts("1") };
+    let expected = ["ensure_artifact_bucket", "upload_template", "create_change_set", "execute_change_set"];
+    assert_eq!(names(plan(&large, None, &none)), expected);
+}
+
+#[test]
+fn equal_input_gives_equal_plans_and_the_change_sets_name_follows_the_content() {
+    let name = |wanted, sha256| request(&wanted, None, &artifacts(sha256)).name;
+    assert_eq!(name(wanted(), "2"), name(wanted(), "2"));
+    assert_ne!(name(wanted(), "2"), name(wanted(), "3"));
+    let mut other = wanted();
+    other.tags = values(&[("a", "b")]);
+    assert_ne!(name(wanted(), "2"), name(other, "2"));
+    assert_eq!(plan(&wanted(), None, &artifacts("2")), plan(&wanted(), None, &artifacts("2")));
+}
