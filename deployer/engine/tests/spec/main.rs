@@ -1,0 +1,9 @@
+//! Spec files: what is refused and where, and what is meant.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod codes;
+mod golden;
+mod meaning;
+mod mistakes;
+mod schema;
+mod support;

@@ -1,0 +1,70 @@
+use serde_json::json;
+
+use crate::support::lowered;
+
+const BASE: &str = "\
+name: ingest
+tags: { team: data }
+queues:
+  messages: { visibility_timeout: 5m }
+functions:
+  writer: { crate: writer, memory_size: 256, events: [{ queue: messages }] }
+stages:
+  dev: {}
+  prod:
+    tags: { team: null, cost: prod }
+    functions: { writer: { memory_size: 1GB } }
+";
+
+fn memory(stage: Option<&str>) -> serde_json::Value {
+    lowered(BASE, stage).template["Resources"]["WriterFunction"]["Properties"]["MemorySize"].clone()
+}
+
+#[test]
+fn stage_names_the_stack_and_changes_what_it_says() {
+    assert_eq!(lowered(BASE, None).stack_name, "ingest");
+    assert_eq!(lowered(BASE, Some("prod")).stack_name, "ingest-prod");
+    assert_eq!(
+        [memory(None), memory(Some("dev")), memory(Some("prod"))],
+        [json!(256), json!(256), json!(1024)]
+    );
+}
+
+#[test]
+fn null_in_a_stage_removes_the_key() {
+    let tags = lowered(BASE, Some("prod")).tags;
+    assert_eq!(tags.get("team"), None);
+    assert_eq!(tags.get("cost").map(String::as_str), Some("prod"));
+}
+
+#[test]
+fn override_is_merged_into_the_rendered_resource() {
+    let text = format!(
+        "{BASE}overrides:\n  MessagesQueue: {{ Properties: {{ DelaySeconds: 7, VisibilityTimeout: null }} }}\n"
+    );
+    let queue = lowered(&text, None).template["Resources"]["MessagesQueue"]["Properties"].clone();
+    assert_eq!(queue["DelaySeconds"], json!(7));
+    assert_eq!(queue.get("VisibilityTimeout"), None);
+    assert_eq!(queue["SqsManagedSseEnabled"], json!(true));
+}
+
+#[test]
+fn raw_resource_is_rendered_as_it_is_with_short_tags_in_long_form() {
+    let text = format!(
+        "{BASE}resources:\n  Url:\n    Type: AWS::SSM::Parameter\n    DependsOn: [WriterFunction]\n    \
+         Properties: {{ Type: String, Value: !GetAtt MessagesQueue.Arn, Name: !Sub '${{AWS::StackName}}-url' }}\n"
+    );
+    let expected = json!({"Type": "AWS::SSM::Parameter", "DependsOn": ["WriterFunction"], "Properties": {
+        "Type": "String", "Value": {"Fn::GetAtt": ["MessagesQueue", "Arn"]},
+        "Name": {"Fn::Sub": "${AWS::StackName}-url"}}});
+    assert_eq!(lowered(&text, None).template["Resources"]["Url"], expected);
+}
+
+#[test]
+fn secret_stays_a_dynamic_reference() {
+    let text =
+        "name: a\nfunctions: {f: {crate: f, environment: {API_KEY_TOKEN: {secret: api, field: key}}}}\n";
+    let template = lowered(text, None).template;
+    let variables = &template["Resources"]["FFunction"]["Properties"]["Environment"]["Variables"];
+    assert_eq!(variables["API_KEY_TOKEN"], json!("{{resolve:secretsmanager:api:SecretString:key}}"));
+}

@@ -1,0 +1,43 @@
+//! Reads and lowers a text as the program does.
+
+use pipectl_engine::diagnostic::Diagnostic;
+use pipectl_engine::spec::lower::{Lowered, lower};
+use pipectl_engine::spec::reading::read;
+
+/// Lowers only what has no errors.
+pub(crate) fn examine(text: &str, stage: Option<&str>) -> (Option<Lowered>, Vec<Diagnostic>) {
+    let reading = read(text, stage);
+    let mut diagnostics = reading.diagnostics;
+    let sound = !diagnostics.iter().any(Diagnostic::is_error);
+    let lowered = reading.spec.filter(|_| sound).map(|spec| {
+        let (lowered, found) = lower(&spec, &reading.tree, stage);
+        diagnostics.extend(found);
+        lowered
+    });
+    (lowered, diagnostics)
+}
+
+/// Lowers a text that has no errors.
+#[track_caller]
+pub(crate) fn lowered(text: &str, stage: Option<&str>) -> Lowered {
+    let (lowered, diagnostics) = examine(text, stage);
+    let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|found| found.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    lowered.unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one switch that writes golden files anew")]
+fn is_updating() -> bool {
+    std::env::var_os("UPDATE_GOLDEN").is_some()
+}
+
+/// Holds a text against a checked-in file, relative to the crate. `UPDATE_GOLDEN=1` overwrites it.
+#[track_caller]
+pub(crate) fn assert_golden(path: &str, text: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if is_updating() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(text == expected, "{} differs: look at it after UPDATE_GOLDEN=1", path.display());
+}
