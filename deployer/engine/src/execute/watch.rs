@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Ports;
-use crate::aws_error::AwsError;
+use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::deployed::{DeployedStack, STACK_TYPE, StackEvent};
 use crate::event::EventKind;
 use crate::port::{Clock, CloudFormation, ObjectStore};
@@ -17,6 +17,10 @@ const SLOWEST: Duration = Duration::from_secs(5);
 
 /// Looks without news after which the stack itself is asked: events can be late or lost.
 const QUIET_LOOKS: u32 = 6;
+
+/// Failed looks in a row that the watch bears, while the operation goes on without it. Each was
+/// retried by the adapter before it came here.
+const FAILED_LOOKS: u32 = 5;
 
 /// A resource that failed, with AWS's reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,10 +95,18 @@ pub(super) async fn watch<C: CloudFormation, S: ObjectStore, T: Clock>(
 ) -> Result<Watched, AwsError> {
     let mut seen: Vec<StackEvent> = Vec::new();
     let mut pause = FASTEST;
-    let mut quiet = 0;
+    let (mut quiet, mut failed) = (0, 0);
     loop {
         let after = seen.last().map(|event| event.id.clone());
-        let new = ports.cloudformation.events(stack_id, token, after.as_deref()).await?;
+        let new = match ports.cloudformation.events(stack_id, token, after.as_deref()).await {
+            Err(error) if is_passing(&error) && failed < FAILED_LOOKS => {
+                failed += 1;
+                ports.clock.sleep(SLOWEST).await;
+                continue;
+            }
+            answer => answer?,
+        };
+        failed = 0;
         quiet = if new.is_empty() { quiet + 1 } else { 0 };
         pause = if new.is_empty() { (pause * 3 / 2).min(SLOWEST) } else { FASTEST };
         for event in new {
@@ -116,6 +128,11 @@ pub(super) async fn watch<C: CloudFormation, S: ObjectStore, T: Clock>(
         }
         ports.clock.sleep(pause).await;
     }
+}
+
+/// True when the same call may well succeed a little later.
+fn is_passing(error: &AwsError) -> bool {
+    matches!(error.code, AwsErrorCode::Throttled | AwsErrorCode::Unreachable | AwsErrorCode::ServiceFault)
 }
 
 /// Reads the stack's final status from its own last event.
