@@ -19,6 +19,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("pipectl-messages", &[]),
     ("pipectl-invocation", &["pipectl-messages"]),
     ("pipectl-records-table", &["pipectl-invocation", "pipectl-messages"]),
+    ("dead-letter-alert", &["pipectl-invocation", "pipectl-messages"]),
     ("feedback-intake", &["pipectl-invocation", "pipectl-messages"]),
     ("object-extract", &["pipectl-invocation", "pipectl-messages"]),
     ("message-writer", &["pipectl-invocation", "pipectl-messages", "pipectl-records-table"]),
@@ -33,6 +34,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "pipectl-aws",
             "pipectl-invocation",
             "pipectl-records-table",
+            "dead-letter-alert",
             "feedback-intake",
             "object-extract",
             "message-writer",
@@ -45,7 +47,14 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("anyhow", &["pipectl", "embed"]),
     (
         "lambda_runtime",
-        &["pipectl-invocation", "feedback-intake", "object-extract", "message-writer", "records-api"],
+        &[
+            "pipectl-invocation",
+            "dead-letter-alert",
+            "feedback-intake",
+            "object-extract",
+            "message-writer",
+            "records-api",
+        ],
     ),
 ];
 

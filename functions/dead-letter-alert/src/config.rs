@@ -1,0 +1,86 @@
+//! Settings of the function.
+
+use pipectl_invocation::environment::{Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE};
+use pipectl_invocation::log::Level;
+use pipectl_messages::{Presence, Variable};
+
+const QUEUE_URL: Variable =
+    Variable { name: "QUEUE_URL", presence: Presence::Required, meaning: "URL of the dead-letter queue." };
+
+const TOPIC_ARN: Variable = Variable {
+    name: "TOPIC_ARN",
+    presence: Presence::Required,
+    meaning: "ARN of the standard topic that gets the notice.",
+};
+
+const SAMPLE_SIZE: Variable = Variable {
+    name: "SAMPLE_SIZE",
+    presence: Presence::Default("20"),
+    meaning: "Most messages to look at, 1 to 100.",
+};
+
+const INCLUDE_EXCERPTS: Variable = Variable {
+    name: "INCLUDE_EXCERPTS",
+    presence: Presence::Default("false"),
+    meaning: "Whether the notice quotes the beginning of the messages, which may hold customers' text: true or false.",
+};
+
+/// Every variable the function reads, besides those that Lambda sets.
+pub const ENVIRONMENT: &[Variable] =
+    &[LOG_LEVEL, METRICS_NAMESPACE, QUEUE_URL, TOPIC_ARN, SAMPLE_SIZE, INCLUDE_EXCERPTS];
+
+/// The settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// `LOG_LEVEL`.
+    pub log_level: Level,
+    /// `METRICS_NAMESPACE`.
+    pub metrics_namespace: String,
+    /// `QUEUE_URL`.
+    pub queue_url: String,
+    /// `TOPIC_ARN`.
+    pub topic_arn: String,
+    /// `SAMPLE_SIZE`.
+    pub sample_size: usize,
+    /// `INCLUDE_EXCERPTS`.
+    pub include_excerpts: bool,
+}
+
+impl Config {
+    /// Reads the settings through `lookup`.
+    ///
+    /// # Errors
+    /// [`EnvironmentError`] with all missing and unusable variables.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
+        let mut environment = Environment::read(ENVIRONMENT, lookup);
+        let config = Self {
+            log_level: environment.choice(&LOG_LEVEL, &Level::NAMES),
+            metrics_namespace: environment.text(&METRICS_NAMESPACE),
+            queue_url: environment.text(&QUEUE_URL),
+            topic_arn: environment.text(&TOPIC_ARN),
+            sample_size: usize::try_from(environment.number(&SAMPLE_SIZE, 1..=100)).unwrap_or(100),
+            include_excerpts: environment.choice(&INCLUDE_EXCERPTS, &[("false", false), ("true", true)]),
+        };
+        environment.finish()?;
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queue_and_topic_are_enough_and_excerpts_are_off() {
+        let config = Config::read(|name| ["QUEUE_URL", "TOPIC_ARN"].contains(&name).then(|| "x".to_owned()))
+            .expect("all else has defaults");
+        assert_eq!((config.sample_size, config.include_excerpts), (20, false));
+    }
+
+    #[test]
+    fn missing_and_unusable_variables_are_reported_together() {
+        let error = Config::read(|name| (name == "INCLUDE_EXCERPTS").then(|| "yes".to_owned()))
+            .expect_err("two are missing, one is no choice");
+        assert_eq!(error.faults.len(), 3);
+    }
+}

@@ -1,0 +1,5 @@
+//! The whole function on a queue and a topic in memory.
+
+mod notices;
+mod sampling;
+mod support;
