@@ -19,7 +19,16 @@ fn declined_create_leaves_neither_change_set_nor_stack() {
     let story = Story::new();
     assert_eq!(asked(&story), [""; 0]);
     assert_eq!(story.account.journal.count("DeleteChangeSet"), 1);
-    // The deletion of the empty stack runs on; the next run waits for it.
+    story.account.clock.advance(std::time::Duration::from_secs(10));
+    assert_eq!(story.status(), None);
+    story.ends_well();
+}
+
+#[test]
+fn deletion_of_a_declined_stack_that_still_runs_is_awaited() {
+    let story = Story::new();
+    asked(&story);
+    assert_eq!(story.status(), Some(StackStatus::DeleteInProgress));
     story.ends_well();
 }
 
