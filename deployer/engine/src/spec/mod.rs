@@ -1,7 +1,7 @@
 //! The spec file: what may be written and what it means.
 //!
 //! The way of the data: [`yaml`] reads the text into a tree with places, [`shape`] holds the tree
-//! against the [`schema`] of the types in [`file`], [`mod@reference`] checks what the keys say about
+//! against the [`schema`] of the types in [`mod@file`], [`mod@reference`] checks what the keys say about
 //! each other, [`lower`] turns the typed spec into a stack. [`reading::read`] is the entry.
 
 pub mod file;
