@@ -297,9 +297,9 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         if !watched.status.is_good() || watched.status == StackStatus::DeleteComplete {
             return Err(watched.failure(&request.stack).into());
         }
+        // The deployment is done: outputs that cannot be read now must not make it look failed.
         let stack = self.ports.cloudformation.describe_stack(&review.change_set.stack_id).await;
-        let stack = stack.map_err(|source| self.aws("reading the outputs", source))?;
-        let outputs = stack.map(|stack| stack.outputs).unwrap_or_default();
+        let outputs = stack.ok().flatten().map(|stack| stack.outputs).unwrap_or_default();
         Ok(if review.creates { Outcome::Created { outputs } } else { Outcome::Updated { outputs } })
     }
 }
