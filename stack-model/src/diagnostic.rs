@@ -150,6 +150,16 @@ const HTTP_API_QUOTAS: &str =
     "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html";
 const RECURSION: &str = "https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html";
 
+const PARTIAL_BATCHES: &str = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html";
+const NOTIFICATION_PERMISSIONS: &str =
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html";
+const FUNCTION_PERMISSIONS: &str =
+    "https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html";
+const FUNCTION_ROLE: &str = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html";
+const TOPIC_FIFO: &str = "https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html";
+const TIME_TO_LIVE: &str =
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html";
+
 codes! {
     VALUE_OUT_OF_RANGE = "E2001", "a value lies outside the range of its property",
         "AWS accepts a fixed range for this property. The message names the range and the value found. \
@@ -233,6 +243,129 @@ codes! {
     OVERLAPPING_NOTIFICATIONS = "E3012", "two notifications of a bucket overlap",
         "S3 refuses two notifications for the same event whose prefixes and suffixes can both match one object.",
         Some(BUCKET_NOTIFICATIONS);
+    CONSUMER_MAY_NOT_RECEIVE = "E3015", "a function's role may not receive from the queue that its mapping polls",
+        "Lambda polls with the function's role and refuses the mapping unless it may `sqs:ReceiveMessage`, \
+         `sqs:DeleteMessage` and `sqs:GetQueueAttributes` on the queue.",
+        Some(SQS_MAPPING);
+    NOTIFICATION_BEFORE_PERMISSION = "E3016", "a bucket may be created before what lets it send notifications",
+        "S3 tries every destination when it takes the notifications, and refuses the bucket when the \
+         permission or policy is not there yet. Let the bucket depend on it, and compute the bucket's ARN \
+         where it is needed, or the two depend on each other.",
+        Some(NOTIFICATION_PERMISSIONS);
+    NOTIFICATION_WITHOUT_PERMISSION = "E3017", "a bucket notifies what does not let S3 in",
+        "S3 refuses notifications to a function without a permission, or a queue or topic without a policy, \
+         for `s3.amazonaws.com`.",
+        Some(NOTIFICATION_PERMISSIONS);
+    WHOLE_BATCH_RETRIED = "W3018", "one bad message makes Lambda retry its whole batch",
+        "Without `ReportBatchItemFailures` a single failure puts every message of its batch back on the \
+         queue, and good messages reach the dead-letter queue with the bad one.",
+        Some(PARTIAL_BATCHES);
+    LOG_GROUP_NOT_OWNED = "W3019", "a function's log group is not part of the stack",
+        "Lambda makes a log group that keeps all events for ever and stays when the stack is deleted. Own \
+         one, with a retention.",
+        Some("https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html");
+    DEAD_LETTER_QUEUE_WITHOUT_ALARM = "W3020", "nothing watches a queue where failures end",
+        "Messages on a dead-letter queue or on-failure destination wait for a person. Without an alarm on its \
+         depth they are dropped unseen when their retention ends.",
+        Some("https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html");
+    FIFO_NAME_MISMATCH = "E3021", "a name and the kind of its queue or topic differ",
+        "The name of a FIFO queue or topic ends with `.fifo`; a standard one's may not.",
+        Some("https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html");
+    API_WITHOUT_PERMISSION = "E3022", "a function behind an API does not let API Gateway in",
+        "The API is made all the same and answers every request with a 500. The function needs a permission \
+         for `apigateway.amazonaws.com`.",
+        Some("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html");
+    QUEUE_NOT_ENCRYPTED = "W3023", "a queue is not encrypted at rest",
+        "SQS encrypts queues with its own keys at no cost unless that is turned off.",
+        Some("https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html");
+    PUBLIC_BUCKET = "W3024", "a bucket is open to the public, or may be opened",
+        "S3 blocks all public access unless a block is turned off. An ACL or policy can then show objects to \
+         everyone.",
+        Some("https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html");
+    OPEN_TO_EVERYONE = "W3025", "a resource policy or permission lets everyone in",
+        "A principal `*` without a condition is anyone with an AWS account, and for a bucket anyone at all.",
+        Some("https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html");
+    WILDCARD_GRANT = "W3026", "a role may do everything with a service, or something with every resource",
+        "A fault or an intruder in the function then reaches what has nothing to do with it. Grant the \
+         actions and ARNs that are used. Statements with a condition are not judged, nor services whose \
+         actions take no ARN.",
+        Some("https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html");
+    PERMISSION_WITHOUT_SOURCE = "W3027", "a permission lets a service invoke a function for anyone's resources",
+        "Without `SourceArn` or `SourceAccount` a resource of another account can make the service invoke the \
+         function. A bucket's ARN names no account, so S3 needs both.",
+        Some(FUNCTION_PERMISSIONS);
+    TOO_MANY_INDEXES = "W3028", "a table has more indexes than DynamoDB takes",
+        "DynamoDB takes 5 local secondary indexes, and 20 global ones unless the account's quota was raised.",
+        Some("https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html");
+    KEY_ATTRIBUTE_MISMATCH = "E3029", "the attributes that a table defines are not those of its keys",
+        "DynamoDB refuses a table that defines an attribute no key uses, or whose keys use one that is not \
+         defined.",
+        Some("https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html");
+    TIME_TO_LIVE_NO_NUMBER = "W3030", "items never expire: their time to live is no number",
+        "DynamoDB takes the attribute as seconds since 1970 and passes over items where it is not of type \
+         `N`.",
+        Some(TIME_TO_LIVE);
+    NOTHING_WRITES_EXPIRING_ITEMS = "W3031", "items expire by an attribute that nothing in the stack may write",
+        "Items without the attribute never expire. Said only when a function reads the table and none may \
+         write to it.",
+        Some(TIME_TO_LIVE);
+    QUEUE_FOR_SMALL_MESSAGES = "W3032", "a queue takes smaller messages than may be sent to it",
+        "SNS delivers messages of up to 256 KiB, and a record of a failed invocation holds its event. What is \
+         larger than the queue's `MaximumMessageSize` is not delivered.",
+        Some("https://docs.aws.amazon.com/general/latest/gr/sns.html");
+    ALARM_MAY_NOT_PUBLISH = "E3033", "an alarm may not publish to its topic",
+        "The alarm goes off and nobody is told. A topic with a policy of its own must let \
+         `cloudwatch.amazonaws.com` publish; the key `alias/aws/sns` never lets it.",
+        Some("https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger");
+    SUBSCRIPTION_WITHOUT_PERMISSION = "E3034", "a subscribed queue or function does not let SNS in",
+        "The subscription is made all the same, and nothing is ever delivered.",
+        Some("https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html");
+    DESTINATION_WITHOUT_GRANT = "E3035", "a function's role may not send to its own destination",
+        "Lambda sends the record of a failed event with the function's role, and refuses a destination that \
+         the role may not send to.",
+        Some(ASYNC_DESTINATIONS);
+    STREAM_NOT_READABLE = "E3036", "a mapping reads a stream that is not there, or from no position",
+        "A table has a stream only with `StreamSpecification`, and the mapping of a stream must say where to \
+         start.",
+        Some("https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html");
+    DATA_DELETED_WITH_STACK = "W3037", "data is deleted with the stack, and nobody said so",
+        "Without `DeletionPolicy` a table or bucket goes when it leaves the stack. Say `Retain`, or `Delete` \
+         on purpose.",
+        Some("https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html");
+    LOGS_KEPT_FOREVER = "W3038", "a log group keeps its events for ever",
+        "Without `RetentionInDays` log events never expire, and are paid for each month.",
+        Some("https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html");
+    REDRIVE_NOT_ALLOWED = "E3039", "a dead-letter queue does not allow its source queue",
+        "SQS refuses a redrive policy whose dead-letter queue denies the source by its `RedriveAllowPolicy`.",
+        Some(DEAD_LETTER_QUEUES);
+    DEAD_LETTER_QUEUE_DRAINED = "W3040", "a function drains a dead-letter queue",
+        "What a consumer takes off a dead-letter queue cannot be looked at or redriven any more. Alert by an \
+         alarm and leave the messages.",
+        Some(DEAD_LETTER_QUEUES);
+    COMPETING_CONSUMERS = "W3041", "two functions consume one queue",
+        "Each message reaches only one of them, and one that its filter does not match is deleted. Give each \
+         a queue and fan out by a topic.",
+        Some("https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html");
+    CREDENTIALS_FROM_ANY_ORIGIN = "E3042", "an HTTP API takes credentials from any origin",
+        "API Gateway and browsers refuse `AllowCredentials` with the origin `*`.",
+        Some("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html");
+    PART_OF_ANOTHER_API = "E3043", "a route uses a part of another API",
+        "Integrations and authorizers belong to one API, and API Gateway finds them there only.",
+        Some("https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-route.html");
+    THROTTLED_INTO_DEAD_LETTER_QUEUE = "W3044", "throttled batches end in the dead-letter queue",
+        "Lambda polls on when the reserved concurrency is used up. Each throttled batch counts as a receive, \
+         until its messages move to the dead-letter queue untried.",
+        Some(SQS_SCALING);
+    FIFO_TOPIC_TO_NO_QUEUE = "E3045", "a FIFO topic with a subscription that is no queue",
+        "FIFO topics deliver to queues only; SNS refuses e-mail, SMS, HTTPS and functions.",
+        Some(TOPIC_FIFO);
+    VARIABLE_WITHOUT_GRANT = "W3046", "a function is told of a resource that its role may not touch",
+        "An environment variable names a queue, table or topic, and no statement of the role does: every call \
+         will be denied.",
+        Some(FUNCTION_ROLE);
+    QUEUE_RECURSION = "W3047", "a function sends to the queue that invokes it",
+        "Lambda counts the rounds and ends the loop after about 16. Return failed IDs to have messages again.",
+        Some("https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html");
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub mod grant;
 pub mod handle;
 pub mod iam;
 pub mod lambda;
-mod law;
+pub mod law;
 pub mod logical_id;
 pub mod logs;
 pub mod pipeline;

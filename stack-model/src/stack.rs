@@ -443,7 +443,7 @@ fn without_nulls(mut json: Json) -> Json {
 }
 
 /// JSON merge patch (RFC 7396): null removes, objects merge, all else replaces.
-fn merge(target: &mut Json, patch: &Json) {
+pub(crate) fn merge(target: &mut Json, patch: &Json) {
     let Json::Object(patch) = patch else {
         *target = patch.clone();
         return;

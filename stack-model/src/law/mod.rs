@@ -1,37 +1,192 @@
 //! Laws between the parts of a template, one file each.
 //!
-//! They read the rendered template, so that typed resources, raw ones and overrides are held to the same text.
+//! They read the rendered template, so that typed resources, raw ones, overrides and templates of other authors are
+//! held to the same text. A law speaks only of what it knows: a value that the template does not tell, as an import
+//! or a parameter without a default, never leads to a finding. Start reading at [`check_template`].
 
+mod access;
+mod alarm_topic;
+mod api_permission;
+mod api_timeout;
+mod batching_window;
+mod bucket_recursion;
+mod competing;
+mod concurrency;
+mod consumer_grant;
+mod cors;
 mod cycle;
+mod deletion;
+mod destination_grant;
+mod drained;
+mod failure_alarm;
+mod fifo_name;
+mod fifo_topic;
+#[cfg(test)]
+mod fixture;
+mod graph;
+mod index_limit;
+mod intrinsic;
+mod key_attribute;
 mod limit;
+mod log_group;
+mod log_retention;
+mod lost_events;
+mod message_budget;
+mod notification_grant;
+mod notification_order;
+mod open_policy;
+mod other_api;
+mod overlap;
+mod partial_batch;
+mod permission_source;
 mod property;
+mod public_bucket;
+mod queue_encryption;
+mod queue_kind;
+mod queue_recursion;
+mod receives;
+mod redrive_allow;
 mod reference;
+mod retention;
+mod standard_queue;
+mod stream;
+mod subscription_permission;
+mod throttled;
+mod time_to_live;
+mod topic_kind;
+mod unwritten_table;
+mod variable_grant;
+mod visibility;
+mod wildcard_grant;
+mod world;
 
-use crate::diagnostic::Diagnostic;
-use crate::template::Template;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::template::{Template, TemplateResource};
 
-/// Adds everything that the laws find.
-pub(crate) fn check(template: &Template, tags: usize, report: &mut Vec<Diagnostic>) {
-    limit::check(template, tags, report);
-    property::check(template, report);
-    reference::check(template, report);
-    cycle::check(template, report);
+/// The laws between resources, each asked once for every world of a template.
+const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[
+    queue_kind::check,
+    standard_queue::check,
+    visibility::check,
+    batching_window::check,
+    retention::check,
+    receives::check,
+    concurrency::check,
+    api_timeout::check,
+    bucket_recursion::check,
+    overlap::check,
+    topic_kind::check,
+    lost_events::check,
+    consumer_grant::check,
+    notification_order::check,
+    notification_grant::check,
+    partial_batch::check,
+    log_group::check,
+    failure_alarm::check,
+    fifo_name::check,
+    api_permission::check,
+    queue_encryption::check,
+    public_bucket::check,
+    open_policy::check,
+    wildcard_grant::check,
+    permission_source::check,
+    index_limit::check,
+    key_attribute::check,
+    time_to_live::check,
+    unwritten_table::check,
+    message_budget::check,
+    alarm_topic::check,
+    subscription_permission::check,
+    destination_grant::check,
+    stream::check,
+    deletion::check,
+    log_retention::check,
+    redrive_allow::check,
+    drained::check,
+    competing::check,
+    cors::check,
+    other_api::check,
+    throttled::check,
+    fifo_topic::check,
+    variable_grant::check,
+    queue_recursion::check,
+];
+
+/// Everything that is wrong or doubtful about a template of any author, errors first, else in order of the laws.
+///
+/// Parameters with defaults and conditions are resolved; each combination of values that conditions tell apart is
+/// looked at, and a fault in any of them is found once. Properties that the model does not know are not reported
+/// (W2009): a template of another author may use what the model leaves out. References are not judged in a template
+/// with a `Transform`, which adds resources of its own. Laws between resources are the codes from 3001 on.
+///
+/// ```
+/// use stack_model::Template;
+/// use stack_model::law::check_template;
+///
+/// let resources = serde_json::json!({"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q.fifo"}}});
+/// let template = Template::from_json(serde_json::json!({ "Resources": resources }))?;
+/// assert_eq!(check_template(&template)[0].code.name, "E3021");
+/// # Ok::<(), stack_model::template::TemplateError>(())
+/// ```
+#[must_use]
+pub fn check_template(template: &Template) -> Vec<Diagnostic> {
+    let mut report = Vec::new();
+    limit::check(template, &mut report);
+    property::check_missing(template, &mut report);
+    if template.section("Transform").is_none() {
+        reference::check(template, &mut report);
+    }
+    cycle::check(template, &mut report);
+    check_worlds(template, &mut report);
+    report.sort_by_key(Diagnostic::severity);
+    report
 }
 
-/// The logical ID of a template's key, if it is one.
-fn logical_id(text: &str) -> Option<crate::LogicalId> {
-    crate::LogicalId::new(text).ok()
+/// Adds what the laws find in a stack's template to what the layers above have found already.
+pub(crate) fn check(template: &Template, tags: usize, report: &mut Vec<Diagnostic>) {
+    let above = report.clone();
+    limit::check_tags(tags, report);
+    property::check_unknown(template, report);
+    let is_told = |found: &Diagnostic| {
+        let same = |told: &Diagnostic| told.code == found.code && told.logical_id == found.logical_id;
+        found.logical_id.is_some() && above.iter().any(same)
+    };
+    report.extend(check_template(template).into_iter().filter(|found| !is_told(found)));
+}
+
+/// Asks each law about each world; a fault that several worlds share is told once.
+fn check_worlds(template: &Template, report: &mut Vec<Diagnostic>) {
+    let graphs: Vec<_> = world::worlds(template).into_iter().map(graph::Graph::new).collect();
+    for law in LAWS {
+        let mut told: Vec<Diagnostic> = Vec::new();
+        for graph in &graphs {
+            let same = |one: &Diagnostic, two: &Diagnostic| {
+                (one.code, &one.logical_id, &one.path) == (two.code, &two.logical_id, &two.path)
+            };
+            let new: Vec<_> = law(graph)
+                .into_iter()
+                .filter(|found| !told.iter().any(|before| same(before, found)))
+                .collect();
+            told.extend(new);
+        }
+        report.extend(told);
+    }
+}
+
+/// A finding about a resource.
+fn found(code: &'static Code, resource: TemplateResource<'_>, message: impl Into<String>) -> Diagnostic {
+    located(Diagnostic::new(code, message), resource.logical_id)
 }
 
 /// Says where a finding is, when the key is a logical ID at all.
 fn located(diagnostic: Diagnostic, text: &str) -> Diagnostic {
-    match logical_id(text) {
-        Some(id) => diagnostic.at(&id),
-        None => diagnostic.about(text),
+    match crate::LogicalId::new(text) {
+        Ok(id) => diagnostic.at(&id),
+        Err(_) => diagnostic.about(text),
     }
 }
 
-/// A checked stack that has what `resources` says, for the laws' own tests.
+/// The codes found in a template of these sections, for the laws' own tests.
 #[cfg(test)]
 fn codes_of(sections: serde_json::Value) -> Vec<&'static str> {
     let template = Template::from_json(sections).unwrap();

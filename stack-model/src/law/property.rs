@@ -7,16 +7,26 @@ use crate::diagnostic::{Diagnostic, MISSING_PROPERTY, UNKNOWN_PROPERTY};
 use crate::resource::find_type;
 use crate::template::Template;
 
-pub(super) fn check(template: &Template, report: &mut Vec<Diagnostic>) {
+/// E2008: CloudFormation refuses the resource.
+pub(super) fn check_missing(template: &Template, report: &mut Vec<Diagnostic>) {
     for resource in template.resources() {
         let Some(known) = find_type(resource.resource_type()) else { continue };
+        // `Fn::If` or `Fn::Transform` in place of the properties may bring any of them.
+        let is_open = resource.properties().any(|(name, _)| name.starts_with("Fn::"));
         let missing = known.properties.iter().filter(|p| p.required && resource.property(p.name).is_none());
-        for property in missing {
+        for property in missing.filter(|_| !is_open) {
             let message = format!("`{}` is required by {}.", property.name, known.name);
             let found =
                 Diagnostic::new(&MISSING_PROPERTY, message).path(format!("Properties.{}", property.name));
             report.push(located(found, resource.logical_id));
         }
+    }
+}
+
+/// W2009: it may be new, or misspelt.
+pub(super) fn check_unknown(template: &Template, report: &mut Vec<Diagnostic>) {
+    for resource in template.resources() {
+        let Some(known) = find_type(resource.resource_type()) else { continue };
         for (name, _) in resource.properties().filter(|(name, _)| known.property(name).is_none()) {
             let message = format!("The model knows no property `{name}` of {}.", known.name);
             let found = Diagnostic::new(&UNKNOWN_PROPERTY, message)

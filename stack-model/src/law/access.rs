@@ -1,0 +1,369 @@
+//! Who may do what, as far as the policies of one world tell.
+//!
+//! Only grants are read. A `Deny` or a condition can take a grant away again; laws that miss a grant must not be
+//! fooled by one that is there under a condition, so such a grant counts as `Unknown` where its absence matters.
+
+use serde_json::Value as Json;
+
+use super::graph::{Answer, Found, Graph, find, one_or_many, physical_name, references, service_of, value};
+use super::intrinsic::to_text;
+use crate::template::TemplateResource;
+
+/// AWS's managed policies whose grants are known; all others count as unknown.
+///
+/// Source: AWS managed policy reference (read 2026-11-23).
+const MANAGED: [(&str, &[&str]); 4] = [
+    ("AWSLambdaBasicExecutionRole", &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]),
+    (
+        "AWSLambdaSQSQueueExecutionRole",
+        &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "logs:*"],
+    ),
+    ("AWSXRayDaemonWriteAccess", &["xray:*"]),
+    ("AWSLambdaVPCAccessExecutionRole", &["logs:*", "ec2:*"]),
+];
+
+/// The grants of a role: its statements, what its managed policies allow, and whether that is all.
+pub(super) struct Grants<'a> {
+    graph: &'a Graph,
+    statements: Vec<&'a Json>,
+    managed_actions: Vec<&'static str>,
+    is_complete: bool,
+}
+
+impl Grants<'_> {
+    /// Whether the role may do `action` on the resource.
+    pub(super) fn allow(&self, action: &str, on: TemplateResource<'_>) -> Answer {
+        if self.managed_actions.iter().any(|pattern| matches(pattern, action)) {
+            return Answer::Yes;
+        }
+        let answers = self.statements.iter().map(|statement| judge(self.graph, statement, action, on));
+        let rest = if self.is_complete { Answer::No } else { Answer::Unknown };
+        Answer::any(answers.chain([rest]))
+    }
+
+    /// Whether any statement names the resource at all.
+    pub(super) fn mention(&self, resource: TemplateResource<'_>) -> Answer {
+        let answers = self.statements.iter().map(|statement| {
+            if statement.get("NotResource").is_some() {
+                return Answer::Unknown;
+            }
+            let resources = statement.get("Resource").map(one_or_many).unwrap_or_default();
+            Answer::any(resources.into_iter().map(|pattern| names(self.graph, pattern, resource)))
+        });
+        let is_broad = !self.is_complete || !self.managed_actions.iter().all(|action| is_harmless(action));
+        Answer::any(answers.chain([if is_broad { Answer::Unknown } else { Answer::No }]))
+    }
+
+    /// The statements that allow an action.
+    pub(super) fn allowing(&self, action: &str) -> impl Iterator<Item = &Json> {
+        self.statements.iter().copied().filter(move |statement| does(statement, action) == Answer::Yes)
+    }
+}
+
+/// Log and trace actions say nothing about queues and tables.
+fn is_harmless(action: &str) -> bool {
+    ["logs:", "xray:", "ec2:"].iter().any(|service| action.starts_with(service))
+}
+
+impl Graph {
+    /// The grants of a function's role; `None` when the role is not in the template.
+    pub(super) fn grants_of(&self, function: TemplateResource<'_>) -> Option<Grants<'_>> {
+        let role = self.target(function, "Role", "AWS::IAM::Role")?;
+        let mut grants =
+            Grants { graph: self, statements: Vec::new(), managed_actions: Vec::new(), is_complete: true };
+        for policy in list(role, "Policies", &mut grants.is_complete) {
+            grants.take(policy.get("PolicyDocument"));
+        }
+        for arn in list(role, "ManagedPolicyArns", &mut grants.is_complete) {
+            self.take_managed(arn, &mut grants);
+        }
+        for resource_type in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"] {
+            for policy in self.of_type(resource_type) {
+                match self.is_attached(policy, role) {
+                    Answer::Yes => grants.take(policy.property("PolicyDocument")),
+                    Answer::Unknown => grants.is_complete = false,
+                    Answer::No => {}
+                }
+            }
+        }
+        Some(grants)
+    }
+
+    fn take_managed<'a>(&'a self, arn: &'a Json, grants: &mut Grants<'a>) {
+        let text = to_text(arn).unwrap_or_default();
+        let known = MANAGED.iter().find(|(name, _)| text.ends_with(&format!("/{name}")));
+        let own = self.named(arn).filter(|named| named.resource_type() == "AWS::IAM::ManagedPolicy");
+        match (known, own) {
+            (Some((_, actions)), _) => grants.managed_actions.extend(*actions),
+            (None, Some(policy)) => grants.take(policy.property("PolicyDocument")),
+            (None, None) => grants.is_complete = false,
+        }
+    }
+
+    fn is_attached(&self, policy: TemplateResource<'_>, role: TemplateResource<'_>) -> Answer {
+        let names = ["Roles", "RoleName"].into_iter().map(|property| match find(policy, property) {
+            Found::Absent => Answer::No,
+            Found::Unknown => Answer::Unknown,
+            Found::Value(names) => {
+                Answer::any(one_or_many(names).into_iter().map(|name| match self.named(name) {
+                    Some(named) => Answer::from(named.logical_id == role.logical_id),
+                    None if name.is_string() => Answer::from(name.as_str() == physical_name(role).as_deref()),
+                    None => Answer::Unknown,
+                }))
+            }
+        });
+        Answer::any(names)
+    }
+
+    /// Whether a resource policy of the template lets a service do `action` on the resource, and which says so.
+    pub(super) fn service_policies(
+        &self,
+        kind: PolicyKind,
+        on: TemplateResource<'_>,
+        service: &str,
+        action: &str,
+    ) -> (Answer, Vec<TemplateResource<'_>>) {
+        let mut answers = Vec::new();
+        let mut granting = Vec::new();
+        for policy in self.of_type(kind.resource_type) {
+            match self.is_about(policy, kind.targets, on) {
+                Answer::No => continue,
+                Answer::Unknown => answers.push(Answer::Unknown),
+                Answer::Yes => {
+                    let answer = document_allows(policy.property("PolicyDocument"), service, action);
+                    if answer != Answer::No {
+                        granting.push(policy);
+                    }
+                    answers.push(answer);
+                }
+            }
+        }
+        (Answer::any(answers), granting)
+    }
+
+    /// Whether the template has a policy of that kind on the resource.
+    pub(super) fn has_policy(&self, kind: PolicyKind, on: TemplateResource<'_>) -> Answer {
+        Answer::any(self.of_type(kind.resource_type).map(|policy| self.is_about(policy, kind.targets, on)))
+    }
+
+    /// The policies of that kind that are or may be about the resource.
+    pub(super) fn policies_on<'a>(
+        &'a self,
+        kind: PolicyKind,
+        on: TemplateResource<'a>,
+    ) -> impl Iterator<Item = TemplateResource<'a>> {
+        self.of_type(kind.resource_type)
+            .filter(move |policy| self.is_about(*policy, kind.targets, on) != Answer::No)
+    }
+
+    fn is_about(&self, policy: TemplateResource<'_>, targets: &str, on: TemplateResource<'_>) -> Answer {
+        let Found::Value(targets) = find(policy, targets) else { return Answer::Unknown };
+        Answer::any(one_or_many(targets).into_iter().map(|target| match self.named(target) {
+            Some(named) => Answer::from(named.logical_id == on.logical_id),
+            None if target.is_string() && physical_name(on).is_none() => Answer::No,
+            None => Answer::Unknown,
+        }))
+    }
+
+    /// Whether a permission of the template lets a service invoke the function, and which do.
+    pub(super) fn permissions(
+        &self,
+        function: TemplateResource<'_>,
+        service: &str,
+    ) -> (Answer, Vec<TemplateResource<'_>>) {
+        let mut answers = Vec::new();
+        let mut granting = Vec::new();
+        for permission in self.of_type("AWS::Lambda::Permission") {
+            let is_principal = match value(permission, "Principal").and_then(Json::as_str) {
+                Some(principal) => Answer::from(principal == service || principal == "*"),
+                None => Answer::Unknown,
+            };
+            let answer = match (is_principal, self.names_function(permission, "FunctionName", function)) {
+                (Answer::No, _) | (_, Answer::No) => Answer::No,
+                (Answer::Yes, Answer::Yes) => Answer::Yes,
+                _ => Answer::Unknown,
+            };
+            if answer != Answer::No {
+                granting.push(permission);
+            }
+            answers.push(answer);
+        }
+        (Answer::any(answers), granting)
+    }
+}
+
+/// A type of resource policy and the property that lists what it is about.
+#[derive(Clone, Copy)]
+pub(super) struct PolicyKind {
+    pub(super) resource_type: &'static str,
+    pub(super) targets: &'static str,
+}
+
+/// Policies of queues.
+pub(super) const QUEUE_POLICY: PolicyKind =
+    PolicyKind { resource_type: "AWS::SQS::QueuePolicy", targets: "Queues" };
+
+/// Policies of topics.
+pub(super) const TOPIC_POLICY: PolicyKind =
+    PolicyKind { resource_type: "AWS::SNS::TopicPolicy", targets: "Topics" };
+
+impl<'a> Grants<'a> {
+    fn take(&mut self, document: Option<&'a Json>) {
+        match statements(document) {
+            Some(found) => self.statements.extend(found),
+            None => self.is_complete = false,
+        }
+    }
+}
+
+fn list<'a>(resource: TemplateResource<'a>, path: &str, is_complete: &mut bool) -> Vec<&'a Json> {
+    match find(resource, path) {
+        Found::Value(Json::Array(elements)) => elements.iter().collect(),
+        Found::Absent => Vec::new(),
+        Found::Unknown | Found::Value(_) => {
+            *is_complete = false;
+            Vec::new()
+        }
+    }
+}
+
+/// The statements of a policy document; `None` when they are not known.
+pub(super) fn statements(document: Option<&Json>) -> Option<Vec<&Json>> {
+    let found = one_or_many(document?.get("Statement")?);
+    found.iter().all(|statement| statement.get("Effect").is_some()).then_some(found)
+}
+
+fn document_allows(document: Option<&Json>, service: &str, action: &str) -> Answer {
+    let Some(statements) = statements(document) else { return Answer::Unknown };
+    Answer::any(statements.into_iter().map(|statement| {
+        match (is_for(statement, service), does(statement, action)) {
+            (Answer::No, _) | (_, Answer::No) => Answer::No,
+            (Answer::Yes, Answer::Yes) => Answer::Yes,
+            _ => Answer::Unknown,
+        }
+    }))
+}
+
+/// Whether a statement's principal is the service, or everyone.
+fn is_for(statement: &Json, service: &str) -> Answer {
+    let Some(principal) = statement.get("Principal") else { return Answer::Unknown };
+    if is_everyone(principal) {
+        return Answer::Yes;
+    }
+    let services = principal.get("Service").map(one_or_many).unwrap_or_default();
+    let services = services.into_iter().map(|found| match found.as_str() {
+        Some(found) => Answer::from(found == service),
+        None => Answer::Unknown,
+    });
+    // A service acts for an account in ways that a template does not tell.
+    let accounts = principal.get("AWS").map(|_| Answer::Unknown);
+    Answer::any(services.chain(accounts))
+}
+
+/// Whether a principal is `*`, in any of its forms.
+pub(super) fn is_everyone(principal: &Json) -> bool {
+    let listed = principal.get("AWS").map(one_or_many).unwrap_or_default();
+    principal == "*" || listed.into_iter().any(|aws| aws == "*")
+}
+
+/// Whether a statement grants an action, whatever on.
+fn does(statement: &Json, action: &str) -> Answer {
+    if statement["Effect"] != "Allow" {
+        return Answer::No;
+    }
+    let Some(actions) = statement.get("Action") else { return Answer::Unknown };
+    Answer::any(one_or_many(actions).into_iter().map(|pattern| match pattern.as_str() {
+        Some(pattern) => Answer::from(matches(&pattern.to_lowercase(), &action.to_lowercase())),
+        None => Answer::Unknown,
+    }))
+}
+
+fn judge(graph: &Graph, statement: &Json, action: &str, on: TemplateResource<'_>) -> Answer {
+    let Some(patterns) = statement.get("Resource") else {
+        return if does(statement, action) == Answer::No { Answer::No } else { Answer::Unknown };
+    };
+    let covered = Answer::any(one_or_many(patterns).into_iter().map(|pattern| covers(graph, pattern, on)));
+    match (does(statement, action), covered) {
+        (Answer::No, _) | (_, Answer::No) => Answer::No,
+        (Answer::Yes, Answer::Yes) => Answer::Yes,
+        _ => Answer::Unknown,
+    }
+}
+
+/// Whether a policy's resource covers the resource itself (not what lies below, as objects or indexes).
+fn covers(graph: &Graph, pattern: &Json, resource: TemplateResource<'_>) -> Answer {
+    let Some(text) = to_text(pattern) else { return Answer::Unknown };
+    let id = resource.logical_id;
+    if [format!("${{{id}}}"), format!("${{{id}.Arn}}")].iter().any(|own| matches(&text, own)) {
+        return Answer::Yes;
+    }
+    match names(graph, pattern, resource) {
+        // It is mentioned in a form that is not compared here, as `...:${Queue.QueueName}`.
+        Answer::Yes => Answer::Unknown,
+        other => other,
+    }
+}
+
+/// Whether a policy's resource is the resource, lies below it, or matches its name.
+fn names(graph: &Graph, pattern: &Json, resource: TemplateResource<'_>) -> Answer {
+    let Some(text) = to_text(pattern) else { return Answer::Unknown };
+    if text == "*" {
+        return Answer::Yes;
+    }
+    let mentioned = references(&text);
+    if mentioned.iter().any(|(id, _)| *id == resource.logical_id) {
+        return Answer::Yes;
+    }
+    if !mentioned.is_empty() {
+        // A parameter may hold the name of anything.
+        let only_resources = mentioned.iter().all(|(id, _)| graph.has(id));
+        return if only_resources { Answer::No } else { Answer::Unknown };
+    }
+    let service = text.split(':').nth(2).filter(|_| text.starts_with("arn:"));
+    match (service, service_of(resource)) {
+        (Some(service), Some(own)) if service != own && service != "*" => Answer::No,
+        _ => Answer::Unknown,
+    }
+}
+
+/// Matches `*` and `?` as IAM does.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut at, mut position) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while position < text.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                retry = Some((at, position));
+                at += 1;
+            }
+            Some(&c) if c == '?' || c == text[position] => {
+                at += 1;
+                position += 1;
+            }
+            _ => match retry {
+                Some((star, from)) => {
+                    retry = Some((star, from + 1));
+                    at = star + 1;
+                    position = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|&c| c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_in_iam() {
+        assert!(matches("sqs:*", "sqs:SendMessage"));
+        assert!(matches("s3:Put*t", "s3:PutObject"));
+        assert!(matches("sqs:?end*", "sqs:SendMessage"));
+        assert!(!matches("sqs:Receive*", "sqs:SendMessage"));
+        assert!(!matches("sqs:SendMessag", "sqs:SendMessage"));
+    }
+}

@@ -1,0 +1,317 @@
+//! The resources of one world and what they say of each other.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::intrinsic::to_text;
+use super::world::text_of;
+use crate::reference::find_references;
+use crate::template::{Template, TemplateResource};
+
+/// What a template tells about a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It is so.
+    Yes,
+    /// It is not so.
+    No,
+    /// The template does not tell; a law keeps silent.
+    Unknown,
+}
+
+impl Answer {
+    /// `Yes` if one is, else `Unknown` if one is, else `No`.
+    pub(super) fn any(answers: impl IntoIterator<Item = Self>) -> Self {
+        answers.into_iter().fold(Self::No, |all, one| match (all, one) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            _ => Self::No,
+        })
+    }
+}
+
+impl From<bool> for Answer {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+}
+
+/// What stands at a path of properties.
+pub(super) enum Found<'a> {
+    Absent,
+    /// Behind a function that is not resolved.
+    Unknown,
+    Value(&'a Json),
+}
+
+/// The template of one world, with the questions that laws ask.
+pub(super) struct Graph {
+    template: Template,
+}
+
+impl Graph {
+    pub(super) fn new(template: Template) -> Self {
+        Self { template }
+    }
+
+    pub(super) fn resources(&self) -> impl Iterator<Item = TemplateResource<'_>> {
+        self.template.resources()
+    }
+
+    /// Whether the template has the resource.
+    pub(super) fn has(&self, logical_id: &str) -> bool {
+        self.template.resource(logical_id).is_some()
+    }
+
+    /// The resources of a type, in order of logical ID.
+    pub(super) fn of_type(&self, resource_type: &str) -> impl Iterator<Item = TemplateResource<'_>> {
+        self.template.resources().filter(move |resource| resource.resource_type() == resource_type)
+    }
+
+    /// The one resource that a value names, by reference or by an ARN made of a known name.
+    pub(super) fn named(&self, value: &Json) -> Option<TemplateResource<'_>> {
+        let text = to_text(value)?;
+        let mut mentioned = references(&text).into_iter().filter_map(|(id, _)| self.template.resource(id));
+        match (mentioned.next(), mentioned.next()) {
+            (Some(one), None) => Some(one),
+            (Some(one), Some(two)) if one.logical_id == two.logical_id => Some(one),
+            (None, _) => self.template.resources().find(|resource| has_name(*resource, &text)),
+            _ => None,
+        }
+    }
+
+    /// The resource of that type that a property names.
+    pub(super) fn target(
+        &self,
+        resource: TemplateResource<'_>,
+        path: &str,
+        resource_type: &str,
+    ) -> Option<TemplateResource<'_>> {
+        self.named(value(resource, path)?).filter(|target| target.resource_type() == resource_type)
+    }
+
+    /// The function that a property names, also through an alias or a version.
+    pub(super) fn function(
+        &self,
+        resource: TemplateResource<'_>,
+        path: &str,
+    ) -> Option<TemplateResource<'_>> {
+        self.function_named(value(resource, path)?)
+    }
+
+    /// The function that a value names, also through an alias or a version.
+    pub(super) fn function_named(&self, json: &Json) -> Option<TemplateResource<'_>> {
+        let named = self.named(json)?;
+        match named.resource_type() {
+            "AWS::Lambda::Function" => Some(named),
+            "AWS::Lambda::Alias" | "AWS::Lambda::Version" => self
+                .named(named.property("FunctionName")?)
+                .filter(|it| it.resource_type() == "AWS::Lambda::Function"),
+            _ => None,
+        }
+    }
+
+    /// Whether a property of a function's satellite (mapping, permission, configuration) names this function.
+    pub(super) fn names_function(
+        &self,
+        resource: TemplateResource<'_>,
+        path: &str,
+        function: TemplateResource<'_>,
+    ) -> Answer {
+        let Some(json) = value(resource, path) else { return Answer::No };
+        match self.function_named(json) {
+            Some(named) => Answer::from(named.logical_id == function.logical_id),
+            // An ARN or name of another stack's function; a generated name cannot be written down beforehand.
+            None if json.is_string() && !has_literal_name(function) => Answer::No,
+            None => Answer::Unknown,
+        }
+    }
+
+    /// The event source mappings from queues of this template, with queue and function.
+    pub(super) fn queue_mappings(&self) -> Vec<QueueMapping<'_>> {
+        self.of_type("AWS::Lambda::EventSourceMapping")
+            .filter_map(|mapping| {
+                let queue = self.target(mapping, "EventSourceArn", "AWS::SQS::Queue")?;
+                Some(QueueMapping { mapping, queue, function: self.function(mapping, "FunctionName") })
+            })
+            .collect()
+    }
+
+    /// The queues where failures end, each once: of source queues, of asynchronous events, of subscriptions.
+    pub(super) fn failure_queues(&self) -> Vec<TemplateResource<'_>> {
+        const PLACES: [(&str, &str); 4] = [
+            ("AWS::SQS::Queue", "RedrivePolicy.deadLetterTargetArn"),
+            ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnFailure.Destination"),
+            ("AWS::Lambda::Function", "DeadLetterConfig.TargetArn"),
+            ("AWS::SNS::Subscription", "RedrivePolicy.deadLetterTargetArn"),
+        ];
+        let mut found: Vec<TemplateResource<'_>> = PLACES
+            .iter()
+            .flat_map(|(resource_type, path)| {
+                self.of_type(resource_type).map(move |resource| (resource, path))
+            })
+            .filter_map(|(resource, path)| self.target(resource, path, "AWS::SQS::Queue"))
+            .collect();
+        found.sort_unstable_by_key(|queue| queue.logical_id);
+        found.dedup_by_key(|queue| queue.logical_id);
+        found
+    }
+
+    /// Whether CloudFormation settles `earlier` before `later`, by references and `DependsOn`.
+    pub(super) fn settles_before(&self, earlier: &str, later: &str) -> bool {
+        let mut waiting = vec![later.to_owned()];
+        let mut seen = BTreeSet::new();
+        while let Some(id) = waiting.pop() {
+            if id == earlier {
+                return true;
+            }
+            if let (true, Some(resource)) = (seen.insert(id.clone()), self.template.resource(&id)) {
+                let needed = find_references(resource.json).into_iter();
+                waiting.extend(needed.filter(|it| it.kind.is_dependency()).map(|reference| reference.target));
+            }
+        }
+        false
+    }
+}
+
+/// A queue of the template and who consumes it.
+#[derive(Clone, Copy)]
+pub(super) struct QueueMapping<'a> {
+    pub(super) mapping: TemplateResource<'a>,
+    pub(super) queue: TemplateResource<'a>,
+    /// `None` when the function is outside the template or not known.
+    pub(super) function: Option<TemplateResource<'a>>,
+}
+
+/// What stands at a dotted path below `Properties`.
+pub(super) fn find<'a>(resource: TemplateResource<'a>, path: &str) -> Found<'a> {
+    let Some(mut json) = resource.attribute("Properties") else { return Found::Absent };
+    for name in path.split('.') {
+        if is_unresolved(json) {
+            return Found::Unknown;
+        }
+        match json.get(name) {
+            Some(below) => json = below,
+            None => return Found::Absent,
+        }
+    }
+    Found::Value(json)
+}
+
+/// The value at a dotted path below `Properties`, when there is one.
+pub(super) fn value<'a>(resource: TemplateResource<'a>, path: &str) -> Option<&'a Json> {
+    match find(resource, path) {
+        Found::Value(json) => Some(json),
+        Found::Absent | Found::Unknown => None,
+    }
+}
+
+/// Whether something stands at the path.
+pub(super) fn is_set(resource: TemplateResource<'_>, path: &str) -> Answer {
+    match find(resource, path) {
+        Found::Value(_) => Answer::Yes,
+        Found::Absent => Answer::No,
+        Found::Unknown => Answer::Unknown,
+    }
+}
+
+/// A whole number, `default` when absent, `None` when not known.
+pub(super) fn number(resource: TemplateResource<'_>, path: &str, default: u64) -> Option<u64> {
+    match find(resource, path) {
+        Found::Absent => Some(default),
+        Found::Unknown => None,
+        Found::Value(json) => as_number(json),
+    }
+}
+
+/// A whole number, written as number or as text.
+pub(super) fn as_number(json: &Json) -> Option<u64> {
+    json.as_u64().or_else(|| json.as_str()?.trim().parse().ok())
+}
+
+/// A flag; absent is `No`.
+pub(super) fn flag(resource: TemplateResource<'_>, path: &str) -> Answer {
+    match find(resource, path) {
+        Found::Absent => Answer::No,
+        Found::Unknown => Answer::Unknown,
+        Found::Value(json) => match text_of(json).as_deref() {
+            Some("true") => Answer::Yes,
+            Some("false") => Answer::No,
+            _ => Answer::Unknown,
+        },
+    }
+}
+
+/// A text; `None` when absent or not known.
+pub(super) fn text<'a>(resource: TemplateResource<'a>, path: &str) -> Option<&'a str> {
+    value(resource, path)?.as_str()
+}
+
+/// The elements of a list; a single value counts as a list of one.
+pub(super) fn elements<'a>(resource: TemplateResource<'a>, path: &str) -> Vec<&'a Json> {
+    value(resource, path).map(one_or_many).unwrap_or_default()
+}
+
+/// The elements of a list; a single value counts as a list of one.
+pub(super) fn one_or_many(json: &Json) -> Vec<&Json> {
+    match json {
+        Json::Array(elements) => elements.iter().collect(),
+        one => vec![one],
+    }
+}
+
+/// Whether a value hangs on a function that is not resolved.
+pub(super) fn is_unresolved(json: &Json) -> bool {
+    json.as_object().is_some_and(|object| object.keys().any(|name| name.starts_with("Fn::")))
+}
+
+/// The names in a text of `Fn::Sub`, with the return value asked for.
+pub(super) fn references(text: &str) -> Vec<(&str, Option<&str>)> {
+    let names = text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim());
+    names
+        .filter(|name| !name.starts_with('!') && !name.starts_with("AWS::"))
+        .map(|name| match name.split_once('.') {
+            Some((id, attribute)) => (id, Some(attribute)),
+            None => (name, None),
+        })
+        .collect()
+}
+
+/// The property that gives a resource its physical name, and the service of its ARN.
+const NAMES: [(&str, &str, &str); 6] = [
+    ("AWS::SQS::Queue", "QueueName", "sqs"),
+    ("AWS::SNS::Topic", "TopicName", "sns"),
+    ("AWS::Lambda::Function", "FunctionName", "lambda"),
+    ("AWS::DynamoDB::Table", "TableName", "dynamodb"),
+    ("AWS::S3::Bucket", "BucketName", "s3"),
+    ("AWS::IAM::Role", "RoleName", "iam"),
+];
+
+/// The service of a resource type's ARNs, when the type is one whose names are known here.
+pub(super) fn service_of(resource: TemplateResource<'_>) -> Option<&'static str> {
+    NAMES.iter().find(|(name, ..)| *name == resource.resource_type()).map(|(_, _, service)| *service)
+}
+
+/// A resource's physical name in the notation of `Fn::Sub`; `None` when CloudFormation makes one.
+pub(super) fn physical_name(resource: TemplateResource<'_>) -> Option<String> {
+    let (_, property, _) = NAMES.iter().find(|(name, ..)| *name == resource.resource_type())?;
+    if let Some(prefix) = text(resource, "BucketNamePrefix") {
+        return Some(format!("{prefix}-${{AWS::AccountId}}-${{AWS::Region}}-an"));
+    }
+    to_text(resource.property(property)?)
+}
+
+fn has_literal_name(resource: TemplateResource<'_>) -> bool {
+    physical_name(resource).is_some()
+}
+
+/// Whether a text is the resource's name or an ARN that ends with it.
+fn has_name(resource: TemplateResource<'_>, text: &str) -> bool {
+    let (Some(name), Some(service)) = (physical_name(resource), service_of(resource)) else { return false };
+    if text == name {
+        return true;
+    }
+    let is_arn = text.split(':').nth(2) == Some(service) || text.contains(&format!(":{service}:"));
+    is_arn && (text.ends_with(&format!(":{name}")) || text.ends_with(&format!("/{name}")))
+}

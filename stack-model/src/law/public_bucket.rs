@@ -1,0 +1,55 @@
+//! W3024: a bucket is open to the public, or may be opened.
+//!
+//! Source: S3 user guide, blocking public access (read 2026-11-23).
+
+use super::found;
+use super::graph::{Answer, Graph, flag, text, value};
+use crate::diagnostic::{Diagnostic, PUBLIC_BUCKET};
+
+const BLOCKS: [&str; 4] =
+    ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
+const PUBLIC: [&str; 3] = ["AuthenticatedRead", "PublicRead", "PublicReadWrite"];
+
+pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
+    let mut report = Vec::new();
+    for bucket in graph.of_type("AWS::S3::Bucket") {
+        let block = "PublicAccessBlockConfiguration";
+        // Without the property S3 blocks all public access.
+        let open = value(bucket, block)
+            .and_then(|_| BLOCKS.iter().find(|name| flag(bucket, &format!("{block}.{name}")) == Answer::No));
+        let acl = text(bucket, "AccessControl").filter(|acl| PUBLIC.contains(acl));
+        let (path, message) = match (open, acl) {
+            (Some(name), _) => (format!("Properties.{block}.{name}"), format!("`{name}` is not set.")),
+            (None, Some(acl)) => ("Properties.AccessControl".to_owned(), format!("Its ACL is `{acl}`.")),
+            (None, None) => continue,
+        };
+        let found = found(&PUBLIC_BUCKET, bucket, message).path(path);
+        report.push(found.help("Set all four blocks to true and use no ACL; serve files by CloudFront."));
+    }
+    report
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::{NONE, codes_after};
+
+    #[test]
+    fn all_four_blocks_must_be_on() {
+        let with = |block| {
+            codes_after(
+                json!({"Uploads": {"Properties": {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": block}}}}),
+            )
+        };
+        assert_eq!(with(false), ["W3024"]);
+        assert_eq!(with(true), NONE);
+    }
+
+    #[test]
+    fn public_acl_opens_a_bucket() {
+        let with = |acl: &str| codes_after(json!({"Uploads": {"Properties": {"AccessControl": acl}}}));
+        assert_eq!(with("PublicRead"), ["W3024"]);
+        assert_eq!(with("Private"), NONE);
+    }
+}

@@ -1,0 +1,39 @@
+//! W3047: a function sends to the queue that invokes it.
+//!
+//! Lambda ends such a loop after about 16 rounds, and the message goes to the dead-letter queue or is lost.
+//! Source: Lambda developer guide, recursive loop detection (read 2026-11-23).
+
+use super::found;
+use super::graph::{Answer, Graph};
+use crate::diagnostic::{Diagnostic, QUEUE_RECURSION};
+
+pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
+    let looping = graph.queue_mappings().into_iter().filter_map(|it| {
+        let function = it.function?;
+        let grants = graph.grants_of(function)?;
+        (grants.allow("sqs:SendMessage", it.queue) == Answer::Yes).then(|| {
+            let message = format!("The function may send to `{}`, which invokes it.", it.queue.logical_id);
+            found(&QUEUE_RECURSION, function, message)
+                .help("Return the failed IDs to have messages again, or send to another queue.")
+        })
+    });
+    looping.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::{NONE, codes_after};
+
+    #[test]
+    fn consumer_may_not_send_to_its_own_queue() {
+        let with = |queue: &str| {
+            let statement = json!({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": [queue, "Arn"]}});
+            let policy = json!({"PolicyName": "p", "RoleName": {"Ref": "WriterRole"}, "PolicyDocument": {"Statement": [statement]}});
+            codes_after(json!({"Own": {"Type": "AWS::IAM::RolePolicy", "Properties": policy}}))
+        };
+        assert_eq!(with("Messages"), ["W3047"]);
+        assert_eq!(with("Inbox"), NONE);
+    }
+}

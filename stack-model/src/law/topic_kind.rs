@@ -1,0 +1,35 @@
+//! E3013: a FIFO queue subscribed to a standard topic.
+//!
+//! Source: SNS developer guide, message delivery for FIFO topics (read 2026-11-23).
+
+use super::found;
+use super::graph::{Answer, Graph, flag};
+use crate::diagnostic::{Diagnostic, TOPIC_KIND_MISMATCH};
+
+pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
+    let mismatched = graph.of_type("AWS::SNS::Subscription").filter_map(|subscription| {
+        let queue = graph.target(subscription, "Endpoint", "AWS::SQS::Queue")?;
+        let topic = graph.target(subscription, "TopicArn", "AWS::SNS::Topic")?;
+        let kinds = (flag(queue, "FifoQueue"), flag(topic, "FifoTopic"));
+        (kinds == (Answer::Yes, Answer::No)).then(|| {
+            let (queue, topic) = (queue.logical_id, topic.logical_id);
+            let message = format!("`{queue}` is a FIFO queue, but the topic `{topic}` is standard.");
+            found(&TOPIC_KIND_MISMATCH, subscription, message).help("Make both FIFO, or the queue standard.")
+        })
+    });
+    mismatched.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::{NONE, codes_after};
+
+    #[test]
+    fn fifo_queue_on_a_standard_topic() {
+        let kind = |fifo| codes_after(json!({"Inbox": {"Properties": {"FifoQueue": fifo}}}));
+        assert_eq!(kind(true), ["E3013"]);
+        assert_eq!(kind(false), NONE);
+    }
+}

@@ -1,0 +1,67 @@
+//! E3004 and W3005: a queue shows a message again while its consumer may still be at work on it.
+//!
+//! Source: Lambda developer guide, configuring an SQS event source (read 2026-11-23).
+
+use super::found;
+use super::graph::{Graph, QueueMapping, number};
+use crate::diagnostic::{Diagnostic, VISIBILITY_BELOW_SIX_TIMEOUTS, VISIBILITY_BELOW_TIMEOUT};
+
+/// AWS's defaults when the properties are absent.
+const VISIBILITY: u64 = 30;
+const TIMEOUT: u64 = 3;
+/// The longest that SQS takes.
+const LONGEST: u64 = 43_200;
+
+pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
+    graph.queue_mappings().into_iter().filter_map(judge).collect()
+}
+
+fn judge(QueueMapping { mapping, queue, function }: QueueMapping<'_>) -> Option<Diagnostic> {
+    let function = function?;
+    let visibility = number(queue, "VisibilityTimeout", VISIBILITY)?;
+    let timeout = number(function, "Timeout", TIMEOUT)?;
+    let window = number(mapping, "MaximumBatchingWindowInSeconds", 0)?;
+    let advised = timeout.saturating_mul(6).saturating_add(window).min(LONGEST);
+    let code = if visibility < timeout {
+        &VISIBILITY_BELOW_TIMEOUT
+    } else if visibility < advised {
+        &VISIBILITY_BELOW_SIX_TIMEOUTS
+    } else {
+        return None;
+    };
+    let message = format!(
+        "The visibility timeout is {visibility} s, but the consumer `{}` may run for {timeout} s.",
+        function.logical_id
+    );
+    let help = format!("Set `VisibilityTimeout` to at least {advised}.");
+    Some(found(code, queue, message).path("Properties.VisibilityTimeout").help(help))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::{NONE, codes_after};
+
+    fn with(visibility: u32) -> Vec<&'static str> {
+        codes_after(json!({"Messages": {"Properties": {"VisibilityTimeout": visibility}}}))
+    }
+
+    #[test]
+    fn visibility_below_the_consumers_timeout() {
+        assert_eq!(with(28), ["E3004"]);
+    }
+
+    #[test]
+    fn visibility_below_six_timeouts() {
+        assert_eq!(with(29), ["W3005"]);
+        assert_eq!(with(173), ["W3005"]);
+        assert_eq!(with(174), NONE);
+    }
+
+    #[test]
+    fn defaults_of_aws_stand_in_for_what_is_absent() {
+        let absent = json!({"Messages": {"Properties": {"VisibilityTimeout": null}}});
+        assert_eq!(codes_after(absent), ["W3005"]);
+    }
+}
