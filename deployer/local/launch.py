@@ -1,12 +1,13 @@
 """Runs the local engine inside the environment that pipectl provisioned.
 
-Usage: python -I -X utf8 launch.py LOG_FILE
+Usage: python -I -X utf8 launch.py LOG_FILE INBOX_FILE
 
-The engine's files stay as they were published. What a user would notice missing is added here,
-in memory; each addition names its reason. The engine's version is pinned, so what is replaced
+The engine's files stay as they were published. What a user would notice missing is added here and
+in the modules beside this file, in memory; each addition names its reason. The engine's version is pinned, so what is replaced
 here has the shape that is expected.
 """
 
+import asyncio
 import contextvars
 import json
 import logging
@@ -18,6 +19,12 @@ import socketserver
 import sys
 import threading
 import time
+
+# Isolated mode leaves this folder out.
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+
+import alarms
+import inbox
 
 # Log lines kept: two files of this many bytes.
 LOG_BYTES = 8 * 1024 * 1024
@@ -93,8 +100,12 @@ class Checkpoints:
         """Passes everything on, and takes note of requests."""
         await self._app(scope, receive, send)
         if scope["type"] == "http" and scope["path"] != "/_ministack/health":
-            self._last_request = time.monotonic()
-            self._changed.set()
+            self.note_change()
+
+    def note_change(self):
+        """Takes note of something to save."""
+        self._last_request = time.monotonic()
+        self._changed.set()
 
     def run(self):
         """Saves again and again, for ever."""
@@ -210,6 +221,34 @@ def reserve_concurrency(handlers, functions):
     handler.update(create=create_reserving, update=update_reserving)
 
 
+def count_every_invocation(functions):
+    """Records the metrics of invocations by queues, buckets, topics, APIs and alarms too.
+
+    The engine records those of the Invoke call; a function that fails on a queue's messages would
+    have no errors.
+    """
+    record, execute = functions._emit_lambda_metrics, functions._execute_function
+
+    def execute_counted(function, event):
+        config = function.get("config") or function
+        if functions._function_config_scope_mismatch(config):
+            # It comes here again, in the function's account and Region.
+            return execute(function, event)
+        began = time.monotonic()
+        result = execute(function, event)
+        if not result.get("throttle"):
+            milliseconds = 1000 * (time.monotonic() - began)
+            record(config.get("FunctionName", "unknown"), milliseconds, bool(result.get("error")), False)
+        return result
+
+    def record_throttle(name, duration_ms, error, throttle):
+        if throttle:
+            record(name, duration_ms, error, throttle)
+
+    functions._execute_function = execute_counted
+    functions._emit_lambda_metrics = record_throttle
+
+
 def keep_throttled_events(functions):
     """Lets an asynchronous event wait while its function is throttled; Lambda keeps it for hours.
 
@@ -239,18 +278,62 @@ def keep_throttled_events(functions):
     functions.invoke_async_with_retry = invoke_asynchronously
 
 
+def watch_while_serving(engine, watch):
+    """Runs the watch on the loop that serves requests, from when the saved state is loaded."""
+    app = engine.app
+
+    async def app_watching(scope, receive, send):
+        watching = []
+
+        async def send_and_start(message):
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                watching.append(asyncio.create_task(watch.run()))
+
+        await app(scope, receive, send_and_start if scope["type"] == "lifespan" else send)
+        for task in watching:
+            task.cancel()
+
+    engine.app = app_watching
+
+
+def may_invoke(evaluator, is_enforced):
+    """Returns what says whether a function's policy lets an alarm invoke it."""
+
+    def allows(function, function_arn, alarm_arn):
+        _, _, _, region, account, _ = alarm_arn.split(":", 5)
+        context = evaluator.EvalContext(
+            principal_arn="*",
+            principal_type="Service",
+            principal_account="",
+            action="lambda:InvokeFunction",
+            resource_arn=function_arn,
+            region=region,
+            service_context={"aws:sourcearn": alarm_arn, "aws:sourceaccount": account},
+        )
+        principal = "lambda.alarms.cloudwatch.amazonaws.com"
+        policy = function.get("policy") or {}
+        decision = evaluator.evaluate_resource_policy(policy, context, service=principal).decision
+        return not is_enforced or decision == "Allow"
+
+    return allows
+
+
 def main():
     """Prepares the process, then runs the engine until it is stopped."""
+    deliveries = inbox.Inbox(sys.argv.pop())
     limit_log(sys.argv.pop())
     send_without_delay()
     persist = os.environ["PERSIST_STATE"] == "1"
     if persist:
         objects, services = (pathlib.Path(os.environ[name]) for name in ("S3_DATA_DIR", "STATE_DIR"))
         forget_unsaved_buckets(objects, services)
+    else:
+        deliveries.empty()
 
     from ministack import app as engine
-    from ministack.core import iam_actions, iam_evaluator
-    from ministack.services import dynamodb, lambda_svc, sqs
+    from ministack.core import iam_actions, iam_evaluator, responses
+    from ministack.services import cloudformation, cloudwatch, dynamodb, lambda_svc, sns, sqs
     from ministack.services.cloudformation import provisioners
 
     authorize_batches_as_single(iam_actions)
@@ -258,11 +341,18 @@ def main():
     carry_traces_in_batches(sqs)
     refuse_existing_tables(provisioners._RESOURCE_HANDLERS, dynamodb._tables)
     reserve_concurrency(provisioners._RESOURCE_HANDLERS, lambda_svc._functions)
+    count_every_invocation(lambda_svc)
     keep_throttled_events(lambda_svc)
-    if persist:
-        checkpoints = Checkpoints(engine)
+    inbox.record_deliveries(sns, deliveries)
+    alarms.Actions(cloudwatch, sns, lambda_svc, may_invoke(iam_evaluator, engine.AUTH))
+    checkpoints = Checkpoints(engine) if persist else None
+    if checkpoints:
         engine.app = checkpoints.app
         threading.Thread(target=checkpoints.run, name="checkpoints", daemon=True).start()
+    note_change = checkpoints.note_change if checkpoints else lambda: None
+    scope = responses.request_scope
+    watch = alarms.Watch(cloudwatch, sqs, cloudformation._stacks, scope, note_change)
+    watch_while_serving(engine, watch)
     engine.main()
 
 

@@ -2,13 +2,13 @@
 //!
 //! Found by reading ministack 1.5.33 and by trying it (2026-11-23), with a template of every
 //! resource type that pipectl writes. Some gaps are closed when the engine is started
-//! (`launch.py`), some by pipectl; the rest is for the user to know. A stack that deploys here is
+//! (`launch.py` and what is beside it), some by pipectl; the rest is for the user to know. A stack that deploys here is
 //! wired as it should be; whether AWS accepts it is said by pipectl's own checks and by AWS.
 //!
 //! What a stop keeps, and what is saved a second after requests pause, for a crash: stacks with
 //! their templates, events and change sets; functions with their code, event source mappings and
 //! destinations; HTTP APIs; messages; items; buckets with objects, versions and notifications;
-//! topics, alarms, roles; log events. Functions start anew, and mappings go on polling. Of a change
+//! topics, alarms with their states, roles; log events; the inbox. Functions start anew, and mappings go on polling. Of a change
 //! within the last second before a crash, objects may be left; buckets that were not saved are
 //! removed.
 
@@ -124,6 +124,12 @@ pub const GAPS: &[Gap] = &[
     },
     Gap {
         area: "AWS::Lambda::Function",
+        engine: "counts invocations and errors of the Invoke call only",
+        aws: "counts every invocation, also by queues, buckets, topics and APIs",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "AWS::Lambda::Function",
         engine: "waits about 40 ms for an acknowledgement in every invocation",
         aws: "hands an event over at once",
         bridge: Bridge::Launch,
@@ -195,10 +201,34 @@ pub const GAPS: &[Gap] = &[
         bridge: Bridge::Open("look at the function's log"),
     },
     Gap {
+        area: "SNS",
+        engine: "drops what e-mail and SMS would get",
+        aws: "sends it; e-mail once the address is confirmed",
+        bridge: Bridge::Pipectl("shows it with `pipectl local inbox`; every address counts as confirmed"),
+    },
+    Gap {
         area: "CloudWatch",
-        engine: "measures no queue and takes no metrics from logs; evaluates alarms only when a metric is put",
-        aws: "measures every minute; reads the embedded metric format; evaluates all the time",
-        bridge: Bridge::Open("to see an alarm fire, put its metric with `aws cloudwatch put-metric-data`"),
+        engine: "measures no queue",
+        aws: "measures every queue every minute",
+        bridge: Bridge::Pipectl("measures every second; one measurement stands for one period of an alarm"),
+    },
+    Gap {
+        area: "CloudWatch",
+        engine: "evaluates an alarm only when a metric is put, over all dimensions at once; ignores missing data",
+        aws: "evaluates all the time; treats missing data as the alarm says",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "CloudWatch",
+        engine: "publishes the actions of an alarm whatever a topic's policy says; invokes no function",
+        aws: "acts where the policy of the topic or function lets it",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "CloudWatch",
+        engine: "takes no metrics from logs",
+        aws: "reads the embedded metric format",
+        bridge: Bridge::Open("put the metric with `aws cloudwatch put-metric-data` to see its alarm"),
     },
     Gap {
         area: "X-Ray",
@@ -212,7 +242,7 @@ pub const GAPS: &[Gap] = &[
 mod tests {
     use super::*;
 
-    const LAUNCHER: &str = include_str!("../launch.py");
+    const PROGRAM: &str = concat!(include_str!("../launch.py"), include_str!("../alarms.py"));
 
     #[test]
     fn launcher_closes_as_many_gaps_as_are_listed() {
@@ -226,9 +256,12 @@ mod tests {
             "def carry_traces_in_batches",
             "def refuse_existing_tables",
             "def reserve_concurrency",
+            "def count_every_invocation",
             "def keep_throttled_events",
+            "class Watch",
+            "class Actions",
         ];
-        assert!(closing.iter().all(|name| LAUNCHER.contains(name)));
+        assert!(closing.iter().all(|name| PROGRAM.contains(name)));
         assert_eq!(closed, closing.len() - 1);
     }
 

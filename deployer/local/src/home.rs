@@ -41,6 +41,16 @@ impl EngineHome {
         self.state.join("engine.log")
     }
 
+    /// What e-mail and SMS would have delivered: at most 8 MiB, one JSON object a line.
+    pub(crate) fn inbox_file(&self) -> PathBuf {
+        self.state.join("inbox.jsonl")
+    }
+
+    /// Held while the inbox is written or emptied, by the engine too.
+    pub(crate) fn inbox_lock(&self) -> PathBuf {
+        self.state.join("inbox.jsonl.lock")
+    }
+
     /// What the engine says outside its log, above all when it cannot start. Emptied at each start.
     pub(crate) fn output_file(&self) -> PathBuf {
         self.state.join("engine.out")

@@ -37,6 +37,7 @@ impl Launch<'_> {
             .args(["-I", "-X", "utf8"])
             .arg(self.installation.launcher())
             .arg(self.home.log_file())
+            .arg(self.home.inbox_file())
             .current_dir(self.home.state_dir())
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)

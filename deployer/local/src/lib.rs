@@ -3,8 +3,8 @@
 //!
 //! [`start`] is the entry point. It installs the engine into a cache that all projects share
 //! ([`provision()`]), runs one process for each project, and finds it again in later runs. What
-//! happens is said as [`LocalEvent`]s; nothing is printed. What the engine does otherwise than AWS
-//! is listed in [`GAPS`].
+//! happens is said as [`LocalEvent`]s; nothing is printed. What e-mail and SMS would have delivered
+//! is in the [`inbox()`]. What the engine does otherwise than AWS is listed in [`GAPS`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), pipectl_local::StartError> {
@@ -34,6 +34,7 @@ mod event;
 pub mod gaps;
 mod home;
 mod http;
+mod inbox;
 mod launch;
 mod lock;
 mod pace;
@@ -50,6 +51,7 @@ pub use event::{LocalEvent, LocalEvents};
 pub use gaps::{Bridge, GAPS, Gap};
 pub use home::EngineHome;
 pub use http::RequestError;
+pub use inbox::{Delivery, InboxError, Protocol, inbox, take_inbox};
 pub use provision::{ENGINE_VERSION, ProvisionError, Step, provision};
 pub use python::{Fault, Tried};
 pub use start::{Setting, StartError, StartOptions, start};

@@ -23,7 +23,13 @@ use crate::record::remove_folder;
 pub const ENGINE_VERSION: &str = "1.5.33";
 
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
-const LAUNCHER: &str = include_str!("../launch.py");
+
+/// The program that runs the engine, by file name; the first is started.
+const PROGRAM: [(&str, &str); 3] = [
+    ("launch.py", include_str!("../launch.py")),
+    ("alarms.py", include_str!("../alarms.py")),
+    ("inbox.py", include_str!("../inbox.py")),
+];
 
 /// Settings of pip that would put the packages elsewhere, or choose others.
 const PIP_SETTINGS_WITHOUT: [&str; 9] = [
@@ -111,7 +117,7 @@ impl Installation {
 
     /// Program that runs the engine.
     pub(crate) fn launcher(&self) -> PathBuf {
-        self.folder.join("launch.py")
+        self.folder.join(PROGRAM[0].0)
     }
 
     /// Whether it is there, and the Python it was made from still is: the interpreter is a link.
@@ -163,7 +169,7 @@ pub(crate) async fn installation(
 /// Version and digest of what the installation is made from.
 fn folder_name(python: Option<&Path>) -> String {
     let mut digest = Sha256::new();
-    for part in [REQUIREMENTS.as_bytes(), LAUNCHER.as_bytes()] {
+    for part in std::iter::once(REQUIREMENTS).chain(PROGRAM.map(|(_, text)| text)) {
         digest.update(Sha256::digest(part));
     }
     digest.update(std::env::consts::OS);
@@ -192,7 +198,9 @@ async fn make(
     }
     make_environment(&partial, python).await?;
     install_packages(&partial, python.minor, events).await?;
-    write(&partial.launcher(), LAUNCHER)?;
+    for (name, text) in PROGRAM {
+        write(&partial.folder.join(name), text)?;
+    }
     std::fs::rename(&partial.folder, folder).map_err(|source| cache_error(folder, source))?;
     events.emit(LocalEvent::Provisioned { path: folder.clone() });
     Ok(())
@@ -369,7 +377,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let installation = Installation { folder: folder.path().to_owned() };
         std::fs::create_dir(folder.path().join("bin")).unwrap();
-        std::fs::write(installation.launcher(), LAUNCHER).unwrap();
+        std::fs::write(installation.launcher(), "").unwrap();
         let python = folder.path().join("python3.11");
         std::os::unix::fs::symlink(&python, installation.python()).unwrap();
         assert!(!installation.is_ready());

@@ -6,6 +6,7 @@ use crate::engine::{Located, StateError, locate};
 use crate::event::{LocalEvent, LocalEvents};
 use crate::home::EngineHome;
 use crate::http::{RequestError, request};
+use crate::inbox::{InboxError, empty_inbox};
 use crate::record::{Record, remove_folder};
 use crate::{lock, pace};
 
@@ -46,6 +47,9 @@ pub enum ResetError {
     /// The state folder could not be used.
     #[error("cannot use the state folder of the local engine")]
     State(#[from] StateError),
+    /// The inbox could not be emptied.
+    #[error("cannot empty the inbox of the local engine")]
+    Inbox(#[from] InboxError),
     /// The running engine did not do it.
     #[error("the local engine did not empty itself")]
     Request(#[from] RequestError),
@@ -115,6 +119,7 @@ pub async fn reset(home: &EngineHome, events: &dyn LocalEvents) -> Result<(), Re
             remove_folder(&folder).map_err(StateError::at(&folder))?;
         }
     }
+    empty_inbox(home)?;
     events.emit(LocalEvent::Emptied);
     Ok(())
 }

@@ -133,18 +133,25 @@ pub(crate) fn get(engine: &RunningEngine, service: &str, path: &str) -> String {
 
 /// Creates a stack and returns its status, which is final when the engine has answered.
 pub(crate) fn create_stack(engine: &RunningEngine, name: &str, template: &serde_json::Value) -> String {
-    let encoded: String = template.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
-    cloudformation(engine, &format!("Action=CreateStack&StackName={name}&TemplateBody={encoded}"));
-    let answer = cloudformation(engine, &format!("Action=DescribeStacks&StackName={name}"));
+    let body = encode(&template.to_string());
+    let capabilities = "Capabilities.member.1=CAPABILITY_IAM";
+    let create = format!("Action=CreateStack&StackName={name}&{capabilities}&TemplateBody={body}");
+    query(engine, "cloudformation", &create);
+    let answer = query(engine, "cloudformation", &format!("Action=DescribeStacks&StackName={name}"));
     let (_, after) = answer.split_once("<StackStatus>").unwrap();
     after.split('<').next().unwrap().to_owned()
 }
 
-/// Calls CloudFormation with a form and returns the answer.
-fn cloudformation(engine: &RunningEngine, form: &str) -> String {
+/// Encodes a value of a form.
+pub(crate) fn encode(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// Calls a service with a form and returns the answer of a call that is allowed.
+pub(crate) fn query(engine: &RunningEngine, service: &str, form: &str) -> String {
     let content = "Content-Type: application/x-www-form-urlencoded";
-    let headers = format!("{content}\r\n{}", authorization("cloudformation"));
-    let (status, answer) = send(engine, "POST", "/", &headers, &format!("{form}&Version=2010-05-15"));
+    let headers = format!("{content}\r\n{}", authorization(service));
+    let (status, answer) = send(engine, "POST", "/", &headers, form);
     assert_eq!(status, 200, "{answer}");
     answer
 }
