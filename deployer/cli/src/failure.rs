@@ -47,17 +47,17 @@ impl Failure {
     }
 }
 
-impl From<UpError> for Failure {
-    fn from(error: UpError) -> Self {
-        match &error {
+impl From<&UpError> for Failure {
+    fn from(error: &UpError) -> Self {
+        match error {
             UpError::Aws { source, .. } => {
-                aws(&error, source).hint("run the command again: what is done already is recognised")
+                aws(error, source).hint("run the command again: what is done already is recognised")
             }
-            UpError::Packaging(_) => Self::new(Exit::Packaging, &error),
+            UpError::Packaging(_) => Self::new(Exit::Packaging, error),
             UpError::Plan(plan) => of_plan(plan),
-            UpError::ChangeSet { .. } => Self::new(Exit::RolledBack, &error).hint("nothing was changed"),
+            UpError::ChangeSet { .. } => Self::new(Exit::RolledBack, error).hint("nothing was changed"),
             UpError::ConsentMissing { .. } => {
-                let failure = Self::new(Exit::Refused, &error).hint("nothing was changed");
+                let failure = Self::new(Exit::Refused, error).hint("nothing was changed");
                 failure.hint("agree with --yes, or keep the data with `deletion_policy: Retain`")
             }
             UpError::Operation(operation) => of_operation(operation),

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use pipectl_engine::package::{self, FunctionCrate};
-use pipectl_packaging::{CargoOutput, CargoPackager, PackagerOptions};
+use pipectl_packaging::{CargoOutput, CargoPackager, PackageError, PackagerOptions};
 
+use crate::failure::Failure;
 use crate::project::Project;
 use crate::report::console::Console;
 
@@ -25,4 +26,11 @@ pub(crate) fn new(project: &Project, console: &Console) -> CargoPackager {
     options.cargo_output =
         if console.is_quiet() || console.is_json() { CargoOutput::Capture } else { CargoOutput::Inherit };
     CargoPackager::new(options)
+}
+
+/// Adds what cargo wrote, unless it was seen, and what to do.
+pub(crate) fn explained(mut failure: Failure, error: &PackageError) -> Failure {
+    failure.chain.extend(error.diagnostics().map(|text| text.trim_end().to_owned()));
+    let remedy = error.remedy();
+    remedy.iter().flat_map(|remedy| remedy.lines()).fold(failure, |failure, line| failure.hint(line))
 }

@@ -95,6 +95,16 @@ pub enum PackageError {
 }
 
 impl PackageError {
+    /// Returns what cargo and rustc wrote about a failed build; `None` when the user has seen it
+    /// ([`CargoOutput::Inherit`]) or no build failed.
+    #[must_use]
+    pub fn diagnostics(&self) -> Option<&str> {
+        match self {
+            Self::Compile(CompileError::Failed { diagnostics, .. }) => diagnostics.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Returns what the user can do about it, one step per line; `None` when the error says it all.
     #[must_use]
     pub fn remedy(&self) -> Option<String> {

@@ -84,11 +84,7 @@ async fn built(
     let packages = packager::new(project, console).package(&requests).await;
     let packages = packages.map_err(|error| {
         let failure = Failure::new(Exit::Packaging, &error).hint("leave the code out with --no-build");
-        error
-            .remedy()
-            .iter()
-            .flat_map(|remedy| remedy.lines())
-            .fold(failure, |failure, line| failure.hint(line))
+        packager::explained(failure, &error)
     })?;
     let parameters = code_parameters(&wanted.template);
     let by_parameter = crates.keys().zip(packages);

@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &UpArgs, console: &Console) -> Result<Exit, Failur
     };
     let packager = packager::new(&project, console);
     let outcome = execute::up(&ports, &packager, &Asking { console, yes: args.yes }, &inputs).await;
-    match outcome.map_err(failure)? {
+    match outcome.map_err(|error| failure(&error))? {
         Outcome::Created { outputs: values }
         | Outcome::Updated { outputs: values }
         | Outcome::Unchanged { outputs: values } => {
@@ -58,11 +58,13 @@ fn show(values: BTreeMap<String, String>, project: &Project, reach: &Reach, cons
     }
 }
 
-fn failure(error: UpError) -> Failure {
-    let remedy = match &error {
-        UpError::Packaging(cause) => cause.downcast_ref::<PackageError>().and_then(PackageError::remedy),
-        _ => None,
-    };
+fn failure(error: &UpError) -> Failure {
     let failure = Failure::from(error);
-    remedy.iter().flat_map(|remedy| remedy.lines()).fold(failure, |failure, line| failure.hint(line))
+    match error {
+        UpError::Packaging(cause) => match cause.downcast_ref::<PackageError>() {
+            Some(cause) => packager::explained(failure, cause),
+            None => failure,
+        },
+        _ => failure,
+    }
 }
