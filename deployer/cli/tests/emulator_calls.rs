@@ -1,0 +1,74 @@
+//! How much is asked of an endpoint, counted by a proxy before a local engine. The functions are two small
+//! crates, whose binaries never run.
+
+mod support;
+
+use std::process::Command;
+
+use support::proxy::Proxy;
+use support::{Run, Running, Sandbox, workspace};
+
+#[test]
+fn nothing_changed_makes_at_most_four_calls_and_uploads_nothing() {
+    let sandbox = workspace::sandbox();
+    let proxy = Proxy::to(&sandbox.start_engine(&[]).address);
+    assert_eq!(up(&sandbox, &proxy).outcome()["result"], "created");
+    proxy.requests();
+    let again = up(&sandbox, &proxy);
+    assert_eq!(again.outcome()["result"], "unchanged");
+    let requests = proxy.requests();
+    assert!(requests.len() <= 4, "{requests:?}");
+    assert!(uploads(&requests).is_empty(), "{requests:?}");
+}
+
+#[test]
+fn one_function_changed_uploads_one_package() {
+    let sandbox = workspace::sandbox();
+    let proxy = Proxy::to(&sandbox.start_engine(&[]).address);
+    let first = up(&sandbox, &proxy);
+    assert_eq!(uploads(&proxy.requests()).len(), 2, "{}", first.stdout);
+    workspace::write_main(&sandbox, "two", "fn main() { println!(\"changed\"); }\n");
+    let again = up(&sandbox, &proxy);
+    assert_eq!(again.outcome()["result"], "updated");
+    let requests = proxy.requests();
+    let uploads = uploads(&requests);
+    assert_eq!(uploads.len(), 1, "{requests:?}");
+    assert!(uploads[0].contains("two"), "{uploads:?}");
+}
+
+#[test]
+fn interrupted_up_ends_well_when_it_is_run_again() {
+    let sandbox = workspace::sandbox();
+    let proxy = Proxy::to(&sandbox.start_engine(&[]).address);
+    // Before there is a change set, with one that waits, and with an operation that goes on.
+    for call in ["CreateChangeSet", "ExecuteChangeSet", "DescribeStackEvents"] {
+        let stack = ["--stack-name", call];
+        proxy.hold(call);
+        let running = Running::start(command(&sandbox, &proxy, &stack));
+        proxy.wait_for_held();
+        let interrupted = running.interrupt().exits(5);
+        assert_eq!(interrupted.outcome()["exit_code"], 5, "{call}");
+        proxy.drop_held();
+        let again = Run::of(command(&sandbox, &proxy, &stack).output().expect("the program runs")).exits(0);
+        let expected = if call == "DescribeStackEvents" { "unchanged" } else { "created" };
+        assert_eq!(again.outcome()["result"], expected, "after {call}: {}", again.stdout);
+    }
+}
+
+fn up(sandbox: &Sandbox, proxy: &Proxy) -> Run {
+    Run::of(command(sandbox, proxy, &[]).output().expect("the program runs")).exits(0)
+}
+
+fn command(sandbox: &Sandbox, proxy: &Proxy, flags: &[&str]) -> Command {
+    let url = proxy.url();
+    let args = ["up", "--format", "json", "--region", "us-east-1", "--endpoint-url", &url];
+    let mut command = workspace::command(sandbox, &[&args, flags].concat());
+    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    command
+}
+
+/// The packages put into the artifact bucket.
+fn uploads(requests: &[String]) -> Vec<&String> {
+    let is_upload = |request: &&String| request.starts_with("PUT ") && request.contains("/packages/");
+    requests.iter().filter(is_upload).collect()
+}

@@ -1,0 +1,129 @@
+//! A running local engine, as other tools talk to it. It does not check signatures.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::http::{Answer, escaped, send};
+
+/// A running local engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Engine {
+    /// Host and port.
+    pub(crate) address: String,
+    /// Its process.
+    pub(crate) pid: u64,
+}
+
+impl Engine {
+    /// The engine that `pipectl local start` or `status` speaks of.
+    #[track_caller]
+    pub(crate) fn of(outcome: &Value) -> Self {
+        assert_eq!(outcome["result"], "running", "{outcome}");
+        let endpoint = outcome["endpoint_url"].as_str().expect("an endpoint");
+        Self {
+            address: endpoint.strip_prefix("http://").expect("plain HTTP").to_owned(),
+            pid: outcome["pid"].as_u64().expect("a process"),
+        }
+    }
+
+    /// Calls an operation of a service that speaks JSON, such as `DynamoDB_20120810.Scan`.
+    #[track_caller]
+    pub(crate) fn call(&self, operation: &str, request: &Value) -> Value {
+        let caller = caller();
+        let headers = [
+            ("Authorization", caller.as_str()),
+            ("X-Amz-Target", operation),
+            ("Content-Type", "application/x-amz-json-1.0"),
+        ];
+        send(&self.address, "POST", "/", &headers, request.to_string().as_bytes()).is(200).json()
+    }
+
+    /// Puts an object.
+    #[track_caller]
+    pub(crate) fn put_object(&self, bucket: &str, key: &str, body: &[u8]) {
+        let path = format!("/{bucket}/{}", escaped(key));
+        send(&self.address, "PUT", &path, &[("Authorization", &caller())], body).is(200);
+    }
+
+    /// Gets a path of the engine, below which it serves everything.
+    #[track_caller]
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        send(&self.address, "GET", path, &[("Authorization", &caller())], b"")
+    }
+
+    /// Returns the messages in a queue, without taking them out of it: waiting and being worked on.
+    #[track_caller]
+    pub(crate) fn messages(&self, queue_url: &str) -> (u64, u64) {
+        let request = json!({"QueueUrl": queue_url, "AttributeNames": ["All"]});
+        let answer = self.call("AmazonSQS.GetQueueAttributes", &request);
+        let count = |name: &str| {
+            let text = answer["Attributes"][name].as_str().unwrap_or_else(|| panic!("{name} in {answer}"));
+            text.parse().expect("a number")
+        };
+        (count("ApproximateNumberOfMessages"), count("ApproximateNumberOfMessagesNotVisible"))
+    }
+
+    /// Takes up to ten messages out of a queue.
+    #[track_caller]
+    pub(crate) fn take(&self, queue_url: &str) -> Vec<Value> {
+        let request = json!({"QueueUrl": queue_url, "MaxNumberOfMessages": 10});
+        let answer = self.call("AmazonSQS.ReceiveMessage", &request);
+        let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+        for message in &messages {
+            let request = json!({"QueueUrl": queue_url, "ReceiptHandle": message["ReceiptHandle"]});
+            self.call("AmazonSQS.DeleteMessage", &request);
+        }
+        messages
+    }
+
+    /// Returns every item of a table.
+    #[track_caller]
+    pub(crate) fn items(&self, table: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut request = json!({"TableName": table});
+        loop {
+            let page = self.call("DynamoDB_20120810.Scan", &request);
+            items.extend(page["Items"].as_array().into_iter().flatten().cloned());
+            match page.get("LastEvaluatedKey") {
+                Some(last) => request["ExclusiveStartKey"] = last.clone(),
+                None => return items,
+            }
+        }
+    }
+
+    /// Returns the messages in a log group that are JSON objects.
+    #[track_caller]
+    pub(crate) fn log_lines(&self, group: &str) -> Vec<Value> {
+        let mut lines = Vec::new();
+        let mut request = json!({"logGroupName": group});
+        loop {
+            let page = self.call("Logs_20140328.FilterLogEvents", &request);
+            let events = page["events"].as_array().into_iter().flatten();
+            let texts = events.filter_map(|event| event["message"].as_str());
+            lines.extend(texts.filter_map(|text| serde_json::from_str::<Value>(text).ok()));
+            match page.get("nextToken").filter(|token| token.is_string()) {
+                Some(token) => request["nextToken"] = token.clone(),
+                None => return lines,
+            }
+        }
+    }
+
+    /// Kills the engine as a crash would.
+    pub(crate) fn crash(&self) {
+        signal("-KILL", &self.pid.to_string());
+    }
+}
+
+/// Names the account's root user as the caller; the signature is not looked at.
+fn caller() -> String {
+    let scope = "20260101/us-east-1/local/aws4_request";
+    format!("AWS4-HMAC-SHA256 Credential=test/{scope}, SignedHeaders=host, Signature=0")
+}
+
+/// Sends a signal to a process.
+#[track_caller]
+pub(crate) fn signal(signal: &str, pid: &str) {
+    let status = Command::new("kill").args([signal, pid]).status().expect("kill runs");
+    assert!(status.success(), "kill {signal} {pid}");
+}
