@@ -89,7 +89,7 @@ pub(crate) enum Command {
     /// Prints the outputs of the deployed stack.
     #[command(after_help = OUTPUTS_EXAMPLES)]
     Outputs(OutputsArgs),
-    /// Starts, stops, shows or empties the local engine.
+    /// Starts, stops, shows or empties the local engine, and shows what it would have sent.
     #[command(subcommand)]
     Local(LocalCommand),
     /// Prints the JSON Schema of the spec, for editors.
@@ -293,6 +293,8 @@ pub(crate) enum LocalCommand {
     Status(LocalStatusArgs),
     /// Empties the engine: every stack and all data in it.
     Reset(LocalResetArgs),
+    /// Prints what e-mail and SMS subscribers would have got, oldest first.
+    Inbox(LocalInboxArgs),
 }
 
 /// Whose engine.
@@ -337,6 +339,16 @@ pub(crate) struct LocalResetArgs {
     /// Empty it without asking.
     #[arg(long, short)]
     pub(crate) yes: bool,
+}
+
+/// `local inbox`.
+#[derive(Debug, Args)]
+pub(crate) struct LocalInboxArgs {
+    #[command(flatten)]
+    pub(crate) project: LocalArgs,
+    /// Empty the inbox afterwards.
+    #[arg(long)]
+    pub(crate) clear: bool,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -4,6 +4,7 @@ use pipectl_local::{Bridge, EngineStatus, GAPS, LocalEvent, RunningEngine, Start
 use serde_json::json;
 
 use crate::args::{LocalArgs, LocalCommand, LocalResetArgs, LocalStartArgs, LocalStatusArgs};
+use crate::command::local_inbox;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
 use crate::reach;
@@ -17,6 +18,7 @@ pub(crate) async fn run(command: &LocalCommand, console: &Console) -> Result<Exi
         LocalCommand::Stop(args) => stop(args, console).await,
         LocalCommand::Status(args) => status(args, console).await,
         LocalCommand::Reset(args) => reset(args, console).await,
+        LocalCommand::Inbox(args) => local_inbox::run(args, console),
     }
 }
 

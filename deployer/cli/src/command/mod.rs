@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod down;
 pub(crate) mod local;
+pub(crate) mod local_inbox;
 pub(crate) mod outputs;
 pub(crate) mod render;
 pub(crate) mod schema;

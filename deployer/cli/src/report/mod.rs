@@ -4,6 +4,7 @@
 //! JSON lines: first a `version` line, then events, last exactly one `outcome` line.
 
 pub(crate) mod console;
+pub(crate) mod delivery;
 pub(crate) mod diagnostic;
 pub(crate) mod diff;
 pub(crate) mod human;
