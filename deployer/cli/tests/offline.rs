@@ -101,6 +101,24 @@ fn sarif_names_rule_place_and_message_of_each_finding() {
 }
 
 #[test]
+fn planted_faults_of_foreign_templates_are_found_by_their_law() {
+    let sandbox = Sandbox::new();
+    let folder = repository().join("stack-model/tests/planted");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("the planted templates") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
+        let Some((code, _)) = name.split_once('_') else { continue };
+        let run = sandbox.run(&["check", path.to_str().expect("UTF-8"), "--format", "json"]);
+        assert_eq!(run.code, if code.starts_with('E') { 3 } else { 0 }, "{name}");
+        let codes: Vec<Value> = run.json_lines().iter().map(|line| line["code"].clone()).collect();
+        assert!(codes.contains(&Value::from(code)), "{name}: {codes:?}");
+        seen += 1;
+    }
+    assert!(seen >= 6, "{seen}");
+}
+
+#[test]
 fn explain_prints_the_text_of_a_code() {
     let sandbox = Sandbox::new();
     assert!(

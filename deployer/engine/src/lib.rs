@@ -21,3 +21,4 @@ pub mod port;
 pub mod review;
 pub mod spec;
 pub mod status;
+pub mod template_file;

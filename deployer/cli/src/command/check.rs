@@ -1,6 +1,7 @@
-//! `pipectl check`: reports every mistake of a spec.
+//! `pipectl check`: reports every mistake of a spec or a template.
 
 use pipectl_engine::diagnostic::{self, Diagnostic};
+use pipectl_engine::template_file;
 use serde_json::json;
 
 use crate::args::CheckArgs;
@@ -10,13 +11,17 @@ use crate::project::{SpecText, examine, report};
 use crate::report::console::Console;
 use crate::report::sarif;
 
-/// Checks all stages of the spec, or explains a code.
+/// Checks all stages of the spec, or the template, or explains a code.
 pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<Exit, Failure> {
     if let Some(code) = &args.explain {
         return explain(code, console);
     }
     let spec = SpecText::read(&args.file)?;
-    let (_, diagnostics) = examine(&spec, args.stage.as_deref());
+    let diagnostics = if template_file::is_template(&spec.text) {
+        template_file::check(&spec.text)
+    } else {
+        examine(&spec, args.stage.as_deref()).1
+    };
     if console.is_sarif() {
         console.result(&format!("{:#}", sarif::document(&spec.name(), &diagnostics)));
     } else {

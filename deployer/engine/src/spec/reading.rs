@@ -109,7 +109,7 @@ fn unknown_stage(stage: Option<&str>, tree: &Node, stages: &[&Entry]) -> Option<
     })
 }
 
-fn syntax(mistake: SyntaxMistake) -> Diagnostic {
+pub(crate) fn syntax(mistake: SyntaxMistake) -> Diagnostic {
     let (code, message, help) = match mistake.kind {
         SyntaxKind::Malformed(sentence) => (&MALFORMED, format!("{sentence}."), None),
         SyntaxKind::DuplicateKey { key, first } => (
