@@ -18,7 +18,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("embed", &["pipectl-aws", "pipectl-engine", "pipectl-packaging", "stack-model"]),
     ("pipectl-messages", &[]),
     ("pipectl-invocation", &["pipectl-messages"]),
-    ("pipectl-records-table", &["pipectl-invocation", "pipectl-messages"]),
+    ("pipectl-records-table", &["pipectl-messages"]),
     ("dead-letter-alert", &["pipectl-invocation", "pipectl-messages"]),
     ("feedback-intake", &["pipectl-invocation", "pipectl-messages"]),
     ("object-extract", &["pipectl-invocation", "pipectl-messages"]),
