@@ -53,6 +53,13 @@ impl AnyQueue {
         Grant::new(&["sqs:SendMessage"], vec![self.arn()]).with_key(self.kms_key.as_ref(), &ENCRYPT)
     }
 
+    /// Receives messages and counts them, without deleting: what a look into a dead-letter queue needs.
+    #[must_use]
+    pub fn receive(&self) -> Grant {
+        let actions = ["sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+        Grant::new(&actions, vec![self.arn()]).with_key(self.kms_key.as_ref(), &DECRYPT)
+    }
+
     /// Receives and deletes messages: what an event source mapping needs.
     #[must_use]
     pub fn consume(&self) -> Grant {

@@ -3,7 +3,7 @@
 //! Two layers, never in one file. The *mirror* ([`sqs`], [`s3`], [`lambda`], [`dynamodb`], ...) repeats AWS's
 //! resource types with their names, units and ranges. The *opinion* ([`pipeline`], [`grant`], [`handle`]) wires
 //! them: least-privilege grants that follow from use, safe defaults, alarms. [`Stack`] owns the resources and is
-//! the only thing that can be rendered.
+//! the only thing that can be rendered. The [`law`]s read what was rendered, of this crate or of any other author.
 //!
 //! Invariant: no IO, no clock, no randomness. Equal input gives equal bytes.
 //!

@@ -1,6 +1,7 @@
 //! Templates of another author's hand, sound but for one planted fault that gives the file its name.
 //!
-//! Two of the best validators pass them all: cfn-lint 1.58 and cloudformation-validate 1.14 (tried 2026-11-23).
+//! Two of the best validators tell none of them from the sound one: cfn-lint 1.58 finds nothing in any, and
+//! cloudformation-validate 1.14 the same in all (tried 2026-11-23).
 
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing shall fail where it looks")]
 

@@ -279,14 +279,14 @@ fn does(statement: &Json, action: &str) -> Answer {
 }
 
 fn judge(graph: &Graph, statement: &Json, action: &str, on: TemplateResource<'_>) -> Answer {
-    let Some(patterns) = statement.get("Resource") else {
-        return if does(statement, action) == Answer::No { Answer::No } else { Answer::Unknown };
-    };
-    let covered = Answer::any(one_or_many(patterns).into_iter().map(|pattern| covers(graph, pattern, on)));
-    match (does(statement, action), covered) {
-        (Answer::No, _) | (_, Answer::No) => Answer::No,
-        (Answer::Yes, Answer::Yes) => Answer::Yes,
-        _ => Answer::Unknown,
+    let done = does(statement, action);
+    if done == Answer::No {
+        return Answer::No;
+    }
+    let Some(patterns) = statement.get("Resource") else { return Answer::Unknown };
+    match Answer::any(one_or_many(patterns).into_iter().map(|pattern| covers(graph, pattern, on))) {
+        Answer::Yes => done,
+        other => other,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The resources of one world and what they say of each other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -46,13 +46,27 @@ pub(super) enum Found<'a> {
 }
 
 /// The template of one world, with the questions that laws ask.
+///
+/// Laws ask for the resources of a type again and again, so these are sorted out once.
 pub(super) struct Graph {
     template: Template,
+    by_type: BTreeMap<String, Vec<String>>,
+    /// Logical IDs of the resources with a physical name of the author's.
+    with_name: Vec<String>,
 }
 
 impl Graph {
     pub(super) fn new(template: Template) -> Self {
-        Self { template }
+        let mut by_type: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut with_name = Vec::new();
+        for resource in template.resources() {
+            let logical_id = resource.logical_id.to_owned();
+            if physical_name(resource).is_some() {
+                with_name.push(logical_id.clone());
+            }
+            by_type.entry(resource.resource_type().to_owned()).or_default().push(logical_id);
+        }
+        Self { template, by_type, with_name }
     }
 
     pub(super) fn resources(&self) -> impl Iterator<Item = TemplateResource<'_>> {
@@ -66,7 +80,8 @@ impl Graph {
 
     /// The resources of a type, in order of logical ID.
     pub(super) fn of_type(&self, resource_type: &str) -> impl Iterator<Item = TemplateResource<'_>> {
-        self.template.resources().filter(move |resource| resource.resource_type() == resource_type)
+        let ids = self.by_type.get(resource_type).into_iter().flatten();
+        ids.filter_map(|id| self.template.resource(id))
     }
 
     /// The one resource that a value names, by reference or by an ARN made of a known name.
@@ -76,7 +91,10 @@ impl Graph {
         match (mentioned.next(), mentioned.next()) {
             (Some(one), None) => Some(one),
             (Some(one), Some(two)) if one.logical_id == two.logical_id => Some(one),
-            (None, _) => self.template.resources().find(|resource| has_name(*resource, &text)),
+            (None, _) => {
+                let mut with_name = self.with_name.iter().filter_map(|id| self.template.resource(id));
+                with_name.find(|resource| has_name(*resource, &text))
+            }
             _ => None,
         }
     }

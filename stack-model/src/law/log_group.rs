@@ -23,17 +23,19 @@ fn unowned(function: TemplateResource<'_>) -> Diagnostic {
         .help("Add an `AWS::Logs::LogGroup` with a retention, and name it in `LoggingConfig.LogGroup`.")
 }
 
-/// Whether a log group of the template has the name that Lambda would give.
+/// Whether a log group of the template has the name that Lambda would give, or CDK's custom resource looks after it.
 fn owns_group(graph: &Graph, function: TemplateResource<'_>) -> Answer {
     let by_reference = format!("/aws/lambda/${{{}}}", function.logical_id);
     let by_name = physical_name(function).map(|name| format!("/aws/lambda/{name}"));
-    Answer::any(graph.of_type("AWS::Logs::LogGroup").map(|group| {
+    let by_custom_resource = graph.of_type("Custom::LogRetention").map(|_| Answer::Unknown);
+    let groups = graph.of_type("AWS::Logs::LogGroup").map(|group| {
         let Some(name) = group.property("LogGroupName") else { return Answer::No };
         match to_text(name) {
             Some(text) => Answer::from(text == by_reference || Some(text) == by_name),
             None => Answer::Unknown,
         }
-    }))
+    });
+    Answer::any(groups.chain(by_custom_resource))
 }
 
 #[cfg(test)]

@@ -18,23 +18,23 @@ const MAX_WORLDS: usize = 64;
 /// One value that a parameter may have: a text, or any that no condition names.
 type Choice = Option<String>;
 
-/// Every world of a template, the one of default values first.
+/// Every world of a template that differs from the others, the one of default values first.
 pub(super) fn worlds(template: &Template) -> Vec<Template> {
     let choices = choices(template);
     let undecidable: Vec<_> = undecidable(template).into_iter().collect();
-    combinations(&choices, undecidable.len())
-        .into_iter()
-        .map(|indexes| {
-            let (parameters, leaves) = indexes.split_at(choices.len());
-            let parameters = choices
-                .iter()
-                .zip(parameters)
-                .map(|((name, choices), &index)| (name.clone(), choices[index].clone()))
-                .collect();
-            let leaves = undecidable.iter().cloned().zip(leaves.iter().map(|&leaf| leaf == 0)).collect();
-            World::new(template, parameters, leaves).render()
-        })
-        .collect()
+    let mut worlds: Vec<Template> = Vec::new();
+    for indexes in combinations(&choices, undecidable.len()) {
+        let (parameters, leaves) = indexes.split_at(choices.len());
+        let chosen = choices.iter().zip(parameters);
+        let parameters = chosen.map(|((name, choices), &index)| (name.clone(), choices[index].clone()));
+        let leaves = undecidable.iter().cloned().zip(leaves.iter().map(|&leaf| leaf == 0));
+        let world = World::new(template, parameters.collect(), leaves.collect()).render();
+        // Conditions that only outputs use make no difference.
+        if !worlds.contains(&world) {
+            worlds.push(world);
+        }
+    }
+    worlds
 }
 
 /// Indexes into the choices of each parameter, then of each undecidable comparison, which has two.
@@ -165,7 +165,7 @@ mod tests {
             },
             "Resources": queue(json!([{"Fn::If": ["IsProd", 1, 2]}, {"Fn::If": ["IsDev", 3, {"Ref": "AWS::NoValue"}]}])),
         });
-        assert_eq!(delays(sections), [json!([2, 3]), json!([1]), json!([2, 3])]);
+        assert_eq!(delays(sections), [json!([2, 3]), json!([1])]);
     }
 
     #[test]
@@ -188,11 +188,19 @@ mod tests {
     }
 
     #[test]
+    fn condition_that_no_resource_uses_makes_no_world() {
+        let condition = json!({"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]});
+        let sections = json!({"Conditions": {"Is": condition}, "Resources": queue(json!(1))});
+        assert_eq!(delays(sections), [json!(1)]);
+    }
+
+    #[test]
     fn many_conditions_are_looked_at_one_by_one() {
         let conditions: serde_json::Map<_, _> = (0..10)
             .map(|n| (format!("C{n}"), json!({"Fn::Equals": [{"Fn::ImportValue": n.to_string()}, "a"]})))
             .collect();
-        let sections = json!({"Conditions": conditions, "Resources": queue(json!(1))});
+        let each: Vec<_> = (0..10).map(|n| json!({"Fn::If": [format!("C{n}"), 1, 2]})).collect();
+        let sections = json!({"Conditions": conditions, "Resources": queue(json!(each))});
         assert_eq!(delays(sections).len(), 11);
     }
 }

@@ -3,12 +3,13 @@
 //! Without asking there is an alarm on each queue where failures end, on errors of each function and on server
 //! errors of each API. They notify the topics named by [`Pipeline::notify_alarms`].
 
-use super::Pipeline;
+use super::{Pipeline, account};
 use crate::cloudwatch::{
     Alarm, ComparisonOperator, Dashboard, DatapointsToAlarm, Dimension, EvaluationPeriods, Period, Statistic,
     Threshold, TreatMissingData,
 };
-use crate::handle::{Metric, TopicHandle};
+use crate::handle::{FunctionHandle, Metric, TopicHandle};
+use crate::lambda::Permission;
 use crate::logical_id::LogicalId;
 use crate::template::to_sorted_text;
 use crate::unit::{Count, Seconds};
@@ -37,6 +38,8 @@ pub struct AlarmOptions {
     pub treat_missing_data: TreatMissingData,
     /// Topics told beside those of [`Pipeline::notify_alarms`]. Default: none.
     pub notify: Vec<TopicHandle>,
+    /// Functions invoked when it goes off, not when it is over. Default: none.
+    pub invoke: Vec<FunctionHandle>,
 }
 
 impl AlarmOptions {
@@ -57,6 +60,7 @@ impl AlarmOptions {
             datapoints_to_alarm: None,
             treat_missing_data: TreatMissingData::NotBreaching,
             notify: Vec::new(),
+            invoke: Vec::new(),
         }
     }
 
@@ -92,6 +96,20 @@ impl Pipeline {
         if !self.alarms.is_empty() {
             topics.iter().for_each(|topic| self.allow_alarms_on(topic));
         }
+    }
+
+    /// Source: CloudWatch user guide, invoke a Lambda function from an alarm (read 2026-11-23).
+    fn allow_alarm_to_invoke(&mut self, alarm: &LogicalId, function: &FunctionHandle) {
+        let id =
+            self.logical_id(&[alarm.as_str(), function.id().as_str(), "permission"], function.user_name());
+        let permission = Permission {
+            action: "lambda:InvokeFunction".into(),
+            function_name: function.arn(),
+            principal: "lambda.alarms.cloudwatch.amazonaws.com".into(),
+            source_account: Some(account()),
+            source_arn: Some(Value::attribute(alarm, "Arn")),
+        };
+        self.stack.add(id, permission);
     }
 
     fn default_alarms(&mut self) -> Vec<(LogicalId, AlarmOptions)> {
@@ -130,6 +148,9 @@ impl Pipeline {
 
 pub(super) fn lower(pipeline: &mut Pipeline) {
     for (id, options) in std::mem::take(&mut pipeline.alarms) {
+        for function in &options.invoke {
+            pipeline.allow_alarm_to_invoke(&id, function);
+        }
         let alarm = resource(&pipeline.alarm_topics, options);
         pipeline.stack.add(id, alarm);
     }
@@ -149,11 +170,12 @@ fn resource(alarm_topics: &[TopicHandle], options: AlarmOptions) -> Alarm {
             actions.push(topic.arn());
         }
     }
-    let actions = (!actions.is_empty()).then_some(actions);
+    let ok_actions = (!actions.is_empty()).then(|| actions.clone());
+    actions.extend(options.invoke.iter().map(FunctionHandle::arn));
     let dimensions: Vec<_> =
         options.metric.dimensions.into_iter().map(|(name, value)| Dimension::new(name, value)).collect();
     Alarm {
-        alarm_actions: actions.clone(),
+        alarm_actions: (!actions.is_empty()).then_some(actions),
         alarm_description: options.description.map(Value::from),
         comparison_operator: Some(options.comparison_operator.into()),
         datapoints_to_alarm: options.datapoints_to_alarm.map(Value::from),
@@ -161,7 +183,7 @@ fn resource(alarm_topics: &[TopicHandle], options: AlarmOptions) -> Alarm {
         evaluation_periods: Some(options.evaluation_periods.into()),
         metric_name: Some(options.metric.name.into()),
         namespace: Some(options.metric.namespace.into()),
-        ok_actions: actions,
+        ok_actions,
         period: Some(options.period.into()),
         statistic: Some(options.statistic.into()),
         threshold: Some(options.threshold.into()),

@@ -250,7 +250,8 @@ pub(super) fn lower(pipeline: &mut Pipeline) {
 /// E3007: a dead-letter queue keeps messages longer than its source.
 fn check_retention(pipeline: &mut Pipeline) {
     let mut found = Vec::new();
-    for draft in pipeline.queues.values() {
+    // A FIFO queue starts a message's age anew, so its dead-letter queue may keep for any time.
+    for draft in pipeline.queues.values().filter(|draft| !draft.handle.fifo) {
         let Some(redrive) = &draft.options.redrive else { continue };
         let Some(target) = pipeline.queues.get(&redrive.dead_letter_queue.id) else { continue };
         let of = |draft: &Draft| draft.retention().map_or(SOURCE_RETENTION, MessageRetentionPeriod::get);

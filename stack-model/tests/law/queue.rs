@@ -95,20 +95,21 @@ fn fifo_batch_of_11_or_with_a_window_is_e3006() {
     assert_eq!(with_batch(true, 10, 0), NONE);
 }
 
-fn with_retention(seconds: u32) -> Vec<&'static str> {
+fn with_retention(fifo: bool, seconds: u32) -> Vec<&'static str> {
     codes(|pipeline| {
         let message_retention_period = Some(MessageRetentionPeriod::new(Seconds(seconds)).unwrap());
         let options = QueueOptions { message_retention_period, ..QueueOptions::default() };
-        let target = pipeline.any_queue("dlq", false, options);
+        let target = pipeline.any_queue("dlq", fifo, options);
         let options = QueueOptions { redrive: Some(redrive(&target, 5)), ..QueueOptions::default() };
-        pipeline.any_queue("source", false, options);
+        pipeline.any_queue("source", fifo, options);
     })
 }
 
 #[test]
 fn dead_letter_queue_that_keeps_no_longer_than_its_source_is_e3007() {
-    assert_eq!(with_retention(345_600), ["E3007"]);
-    assert_eq!(with_retention(345_601), NONE);
+    assert_eq!(with_retention(false, 345_600), ["E3007"]);
+    assert_eq!(with_retention(false, 345_601), NONE);
+    assert_eq!(with_retention(true, 345_600), NONE);
 }
 
 fn with_receives(count: u32) -> Vec<&'static str> {
