@@ -552,6 +552,8 @@ pub struct QueueAccess {
 pub enum QueueVerb {
     /// Sends messages.
     Send,
+    /// Receives messages without deleting them.
+    Receive,
     /// Receives and deletes messages.
     Consume,
 }
@@ -620,6 +622,8 @@ pub enum EventSource {
     Bucket(ObjectEvents),
     /// Messages of a queue; grants consuming them.
     Queue(MessageEvents),
+    /// An alarm that goes off.
+    Alarm(AlarmEvents),
 }
 
 /// Objects of a bucket that invoke a function.
@@ -654,6 +658,14 @@ pub struct MessageEvents {
     pub maximum_concurrency: Option<u32>,
     /// Whether messages are taken. Default: true.
     pub enabled: Option<bool>,
+}
+
+/// An alarm that invokes a function when it goes off.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmEvents {
+    /// Name of the alarm.
+    pub alarm: Name,
 }
 
 /// An HTTP API (API Gateway v2) with an access log.

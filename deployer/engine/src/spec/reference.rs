@@ -176,6 +176,9 @@ impl Checker<'_> {
             EventSource::Queue(source) => {
                 self.name(source.queue.as_str(), "queues", &[path, &["queue"]].concat())
             }
+            EventSource::Alarm(source) => {
+                self.name(source.alarm.as_str(), "alarms", &[path, &["alarm"]].concat())
+            }
         }
     }
 
@@ -224,6 +227,6 @@ impl Checker<'_> {
     }
 }
 
-const SECTIONS: [&str; 6] = ["buckets", "queues", "tables", "topics", "functions", "apis"];
+const SECTIONS: [&str; 7] = ["buckets", "queues", "tables", "topics", "functions", "apis", "alarms"];
 
 const SECRET_WORDS: [&str; 6] = ["PASSWORD", "SECRET", "TOKEN", "APIKEY", "CREDENTIALS", "PASSPHRASE"];

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use stack_model::Value;
 use stack_model::apigatewayv2::{Cors, MaxAge};
 use stack_model::cloudwatch::{ComparisonOperator, EvaluationPeriods, Period, Statistic, Threshold};
-use stack_model::handle::Metric;
+use stack_model::handle::{FunctionHandle, Metric};
 use stack_model::pipeline::{AlarmOptions, ApiOptions, Authorization, JwtAuthorizer, Throttling};
 use stack_model::unit::{Count, PerSecond, Seconds};
 
 use super::Lowering;
-use crate::spec::file::{Alarm, AlarmComparison, AlarmStatistic, AlarmSubject, Api, Name, Route};
+use crate::spec::file::{
+    Alarm, AlarmComparison, AlarmStatistic, AlarmSubject, Api, EventSource, Name, Route,
+};
 
 impl<'a> Lowering<'a> {
     pub(super) fn apis(&mut self) {
@@ -95,10 +97,19 @@ impl<'a> Lowering<'a> {
                     .ranged(&path("evaluation_periods"), periods)
                     .unwrap_or(defaults.evaluation_periods),
                 notify,
+                invoke: self.invoked_by(name),
                 ..defaults
             };
             self.pipeline.alarm(name.as_str(), options);
         }
+    }
+
+    /// Lists the functions that name the alarm among their events.
+    fn invoked_by(&self, alarm: &Name) -> Vec<FunctionHandle> {
+        let names =
+            |event: &EventSource| matches!(event, EventSource::Alarm(source) if source.alarm == *alarm);
+        let functions = self.spec.functions.iter().filter(|(_, function)| function.events.iter().any(names));
+        functions.filter_map(|(name, _)| self.functions.get(name).cloned()).collect()
     }
 
     fn metric(&self, alarm: &Alarm) -> Option<Metric> {

@@ -98,6 +98,7 @@ impl<'a> Lowering<'a> {
                 let queue = self.queues.get(&access.queue)?;
                 let grant = match access.access {
                     QueueVerb::Send => queue.send(),
+                    QueueVerb::Receive => queue.receive(),
                     QueueVerb::Consume => queue.consume(),
                 };
                 (queue.url(), grant)
@@ -152,6 +153,8 @@ impl<'a> Lowering<'a> {
                 let Some(queue) = self.queues.get(&source.queue) else { return };
                 self.pipeline.on_message(handle, queue, options);
             }
+            // The alarm names the function, see the lowering of alarms.
+            EventSource::Alarm(_) => {}
         }
     }
 
