@@ -26,7 +26,7 @@ SHARE = 1 / 20
 LONGEST = 100
 
 # Values kept of one metric, newest last, and transitions of all alarms.
-VALUES = 5000
+VALUES = 1000
 TRANSITIONS = 1000
 
 # Receives after which SQS leaves a message out of the age of the oldest.
@@ -159,8 +159,12 @@ class Watch:
                 self._evaluate_one(alarm)
 
     def _forget(self):
+        """Bounds what is kept: all of it is copied each time that state is saved."""
         for values in self._cloudwatch._metrics.all_values():
-            del values[:-VALUES]
+            if len(values) > VALUES:
+                half = len(values) // 2
+                values[:half] = condense(self._cloudwatch._calc_stats, values[:half])
+                del values[:-VALUES]
 
     def _evaluate_one(self, alarm):
         """Evaluates an alarm, in whose account and Region the caller is."""
@@ -208,6 +212,15 @@ class Watch:
         self._changed()
 
 
+def condense(calculate, values):
+    """Makes one value of all of a minute; their sum and their extremes stay."""
+    minutes = {}
+    for value in values:
+        minutes.setdefault(value["Timestamp"] // 60, []).append(value)
+    statistics = [(group[-1], calculate(group)) for group in minutes.values()]
+    return [{**last, "Value": it["Average"], "_stat": it} for last, it in statistics if it]
+
+
 def is_in_progress(stack):
     """Says whether CloudFormation works on a stack; one in review has nothing to work on."""
     status = stack.get("StackStatus", "")
@@ -215,7 +228,10 @@ def is_in_progress(stack):
 
 
 def judge(alarm, values):
-    """Returns the state that the values of the periods give, and why; no state for: as before."""
+    """Returns the state that the values of the periods give, and why; no state for: as before.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    """
     threshold = alarm.get("Threshold", 0)
     compare, words = COMPARISONS.get(alarm.get("ComparisonOperator"), (None, None))
     if compare is None:
@@ -229,7 +245,9 @@ def judge(alarm, values):
         return state.get(treatment, "INSUFFICIENT_DATA"), f"Threshold Crossed: {reason}"
     breaching = [value for value in known if compare(value, threshold)]
     needed = int(alarm.get("DatapointsToAlarm") or len(values))
-    if treatment in ("missing", "ignore"):
+    if treatment == "ignore" and len(known) == len(breaching) < needed:
+        return None, None
+    if treatment == "missing":
         needed = min(needed, len(known))
     bad = len(breaching) + (missing if treatment == "breaching" else 0) >= needed
     shown = ", ".join(str(float(value)) for value in (breaching if bad else known))

@@ -7,6 +7,7 @@
 
 mod alert;
 mod bridge;
+mod judge;
 mod life;
 mod project;
 mod provision;
