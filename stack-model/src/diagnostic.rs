@@ -234,15 +234,15 @@ codes! {
     BUCKET_RECURSION = "W3011", "a function writes to the bucket that invokes it",
         "Each object it writes invokes it again. Use another bucket or a prefix that the notification does not \
          match.", Some(RECURSION);
+    OVERLAPPING_NOTIFICATIONS = "E3012", "two notifications of a bucket overlap",
+        "S3 refuses two notifications for the same event whose prefixes and suffixes can both match one object.",
+        Some(BUCKET_NOTIFICATIONS);
     TOPIC_KIND_MISMATCH = "E3013", "a FIFO queue subscribed to a standard topic",
         "A standard topic delivers to standard queues only; a FIFO topic delivers to FIFO and standard queues.",
         Some("https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html");
     EVENTS_MAY_BE_LOST = "W3014", "events of a function that fails for good are lost",
         "S3 and SNS invoke a function asynchronously: after two retries Lambda drops the event. Name a queue in \
          `on_failure`.", Some(ASYNC_DESTINATIONS);
-    OVERLAPPING_NOTIFICATIONS = "E3012", "two notifications of a bucket overlap",
-        "S3 refuses two notifications for the same event whose prefixes and suffixes can both match one object.",
-        Some(BUCKET_NOTIFICATIONS);
     CONSUMER_MAY_NOT_RECEIVE = "E3015", "a function's role may not receive from the queue that its mapping polls",
         "Lambda polls with the function's role and refuses the mapping unless it may `sqs:ReceiveMessage`, \
          `sqs:DeleteMessage` and `sqs:GetQueueAttributes` on the queue.",
@@ -366,6 +366,10 @@ codes! {
     QUEUE_RECURSION = "W3047", "a function sends to the queue that invokes it",
         "Lambda counts the rounds and ends the loop after about 16. Return failed IDs to have messages again.",
         Some("https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html");
+    RULE_WITHOUT_PERMISSION = "E3048", "an EventBridge rule targets what does not let EventBridge in",
+        "The rule is made all the same, and its events are dropped. The function needs a permission, the queue a \
+         policy, for `events.amazonaws.com`.",
+        Some("https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html");
 }
 
 #[cfg(test)]

@@ -129,7 +129,7 @@ pub struct Queue {
     pub delay_seconds: Option<Value<DelaySeconds>>,
     /// Whether the queue is FIFO: ordered in each message group, each message once in 5 minutes.
     ///
-    /// AWS default when absent: false; AWS takes `true` or nothing. Update: replacement. Laws: E3002, E3003.
+    /// AWS default when absent: false; AWS takes `true` or nothing. Update: replacement. Laws: E3002, E3003, E3021.
     /// Source: AWS::SQS::Queue, FifoQueue (read 2026-11-23).
     pub fifo_queue: Option<Value<bool>>,
     /// What the throughput quota counts.
@@ -176,7 +176,7 @@ pub struct Queue {
     /// Where messages go that are received too often.
     ///
     /// AWS default when absent: they stay until the retention period ends. Update: no interruption.
-    /// Laws: E3002, W3008. Source: AWS::SQS::Queue, RedrivePolicy (read 2026-11-23).
+    /// Laws: E3002, W3008, W3020. Source: AWS::SQS::Queue, RedrivePolicy (read 2026-11-23).
     pub redrive_policy: Option<RedrivePolicy>,
     /// Whether messages are encrypted at rest with keys owned by SQS.
     ///

@@ -52,7 +52,7 @@ pub struct DestinationConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct EventInvokeConfig {
-    /// Where invocations are recorded. AWS default when absent: failed events are dropped. Law: E3003.
+    /// Where invocations are recorded. AWS default when absent: failed events are dropped. Laws: E3003, W3014, E3035.
     ///
     /// Update: no interruption. Source: AWS::Lambda::EventInvokeConfig, DestinationConfig (read 2026-11-23).
     pub destination_config: Option<DestinationConfig>,

@@ -111,7 +111,7 @@ pub struct EventSourceMapping {
     pub maximum_batching_window_in_seconds: Option<Value<MaximumBatchingWindow>>,
     /// SQS only: how far the mapping scales.
     ///
-    /// AWS default when absent: 1,250 for standard queues. Update: no interruption. Law: E3009.
+    /// AWS default when absent: 1,250 for standard queues. Update: no interruption. Laws: E3009, W3044.
     /// Source: AWS::Lambda::EventSourceMapping, ScalingConfig (read 2026-11-23).
     pub scaling_config: Option<ScalingConfig>,
     /// Streams only: `LATEST`, `TRIM_HORIZON` or `AT_TIMESTAMP`.

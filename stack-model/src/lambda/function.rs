@@ -198,7 +198,7 @@ pub struct Function {
     pub description: Option<Value<String>>,
     /// Environment variables.
     ///
-    /// Update: no interruption. Law: E2014. Source: AWS::Lambda::Function, Environment (read 2026-11-23).
+    /// Update: no interruption. Laws: E2014, W3046. Source: AWS::Lambda::Function, Environment (read 2026-11-23).
     pub environment: Option<Environment>,
     /// Size of `/tmp`.
     ///
@@ -237,7 +237,7 @@ pub struct Function {
     pub recursive_loop: Option<Value<RecursiveLoop>>,
     /// Executions kept for the function, and its most.
     ///
-    /// AWS default when absent: shares the account's. Update: no interruption. Law: E3009.
+    /// AWS default when absent: shares the account's. Update: no interruption. Laws: E3009, W3044.
     /// Source: AWS::Lambda::Function, ReservedConcurrentExecutions (read 2026-11-23).
     pub reserved_concurrent_executions: Option<Value<ReservedConcurrentExecutions>>,
     /// ARN of the execution role.

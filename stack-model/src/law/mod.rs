@@ -48,6 +48,7 @@ mod receives;
 mod redrive_allow;
 mod reference;
 mod retention;
+mod rule_permission;
 mod standard_queue;
 mod stream;
 mod subscription_permission;
@@ -110,6 +111,7 @@ const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[
     fifo_topic::check,
     variable_grant::check,
     queue_recursion::check,
+    rule_permission::check,
 ];
 
 /// Everything that is wrong or doubtful about a template of any author, errors first, else in order of the laws.

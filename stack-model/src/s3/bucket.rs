@@ -170,7 +170,7 @@ pub struct Bucket {
     ///
     /// Update: no interruption. Source: AWS::S3::Bucket, LoggingConfiguration (read 2026-11-23).
     pub logging_configuration: Option<LoggingConfiguration>,
-    /// What the bucket tells others about its objects. Law: E3012.
+    /// What the bucket tells others about its objects. Laws: W3011, E3012, E3016, E3017.
     ///
     /// Update: no interruption. Source: AWS::S3::Bucket, NotificationConfiguration (read 2026-11-23).
     pub notification_configuration: Option<NotificationConfiguration>,
