@@ -199,6 +199,27 @@ def refuse_existing_tables(handlers, tables):
     handler["create"] = create_new
 
 
+def answer_cross_origin_requests(handlers):
+    """Gives the CORS configuration of a template's API to the API in the words it reads.
+
+    The engine keeps CloudFormation's names, as AllowOrigins, and looks for the API's, as
+    allowOrigins: it would refuse every preflight request.
+    """
+    handler = handlers["AWS::ApiGatewayV2::Api"]
+    create, update = handler["create"], handler["update"]
+
+    def renamed(properties):
+        cors = properties.get("CorsConfiguration")
+        if not cors:
+            return properties
+        return properties | {"CorsConfiguration": {key[:1].lower() + key[1:]: cors[key] for key in cors}}
+
+    handler["create"] = lambda logical_id, properties, *rest: create(logical_id, renamed(properties), *rest)
+    handler["update"] = lambda physical_id, old, new, *rest, **named: update(
+        physical_id, renamed(old), renamed(new), *rest, **named
+    )
+
+
 def reserve_concurrency(handlers, functions):
     """Sets the reserved concurrency of functions that a template declares; the engine drops it."""
     handler = handlers["AWS::Lambda::Function"]
@@ -340,6 +361,7 @@ def main():
     count_loopback_as_secure(iam_evaluator)
     carry_traces_in_batches(sqs)
     refuse_existing_tables(provisioners._RESOURCE_HANDLERS, dynamodb._tables)
+    answer_cross_origin_requests(provisioners._RESOURCE_HANDLERS)
     reserve_concurrency(provisioners._RESOURCE_HANDLERS, lambda_svc._functions)
     count_every_invocation(lambda_svc)
     keep_throttled_events(lambda_svc)

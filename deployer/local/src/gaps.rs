@@ -184,6 +184,12 @@ pub const GAPS: &[Gap] = &[
     },
     Gap {
         area: "AWS::ApiGatewayV2::Api",
+        engine: "refuses every preflight request to an API that a template made",
+        aws: "answers it by the CORS configuration",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "AWS::ApiGatewayV2::Api",
         engine: "serves an API below its endpoint; ApiEndpoint is a name that does not resolve",
         aws: "serves it at https://<api>.execute-api.<region>.amazonaws.com",
         bridge: Bridge::Pipectl("prints the address that the engine serves the API under"),
@@ -252,6 +258,7 @@ mod tests {
             "class Checkpoints",
             "def forget_unsaved_buckets",
             "def send_without_delay",
+            "def answer_cross_origin_requests",
             "def authorize_batches_as_single",
             "def carry_traces_in_batches",
             "def refuse_existing_tables",

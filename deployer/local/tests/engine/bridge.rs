@@ -3,7 +3,7 @@
 use pipectl_local::StartOptions;
 use serde_json::json;
 
-use crate::project::{Project, call, crash, create_stack, get, s3, saved, sqs};
+use crate::project::{Project, call, crash, create_stack, get, s3, saved, send, sqs};
 
 #[tokio::test]
 async fn killed_engine_has_what_it_had_saved_and_nothing_half() {
@@ -79,6 +79,31 @@ async fn table_that_an_earlier_stack_retained_is_not_created_anew() {
     let template = json!({"Resources": {"Records": table}});
     assert_eq!(create_stack(&engine, "first", &template), "CREATE_COMPLETE");
     assert_eq!(create_stack(&engine, "second", &template), "ROLLBACK_COMPLETE");
+}
+
+#[tokio::test]
+async fn preflight_of_an_api_is_answered_by_its_cors_configuration() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    let cors = json!({"AllowOrigins": ["https://a.example"], "AllowMethods": ["POST"]});
+    let template = json!({"Resources": {
+        "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {
+            "Name": "open", "ProtocolType": "HTTP", "CorsConfiguration": cors,
+        }},
+        "Stage": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {
+            "ApiId": {"Ref": "Api"}, "StageName": "$default", "AutoDeploy": true,
+        }},
+    }});
+    assert_eq!(create_stack(&engine, "open", &template), "CREATE_COMPLETE");
+    let apis: serde_json::Value = serde_json::from_str(&get(&engine, "apigateway", "/v2/apis")).unwrap();
+    let api_id = apis["items"][0]["apiId"].as_str().unwrap();
+    let url = pipectl_local::local_api_url("", api_id) + "/";
+    let preflight = |origin: &str| {
+        let headers = format!("Origin: {origin}\r\nAccess-Control-Request-Method: POST");
+        send(&engine, "OPTIONS", &url, &headers, "").0
+    };
+    assert_eq!(preflight("https://a.example"), 204);
+    assert_eq!(preflight("https://b.example"), 403);
 }
 
 #[tokio::test]
