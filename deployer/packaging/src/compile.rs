@@ -8,6 +8,7 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::environment::Environment;
 use crate::packager::CargoOutput;
 use crate::path_remap::Joined;
 use crate::profile::Profile;
@@ -27,6 +28,7 @@ pub(crate) struct Build<'a> {
     /// Settings of the profile for `--config`; none when it is the user's own.
     pub(crate) settings: &'a [&'a str],
     pub(crate) remap: &'a Joined,
+    pub(crate) environment: &'a Environment,
     pub(crate) locked: bool,
     pub(crate) offline: bool,
     pub(crate) output: CargoOutput,
@@ -125,6 +127,9 @@ impl Build<'_> {
         }
         for setting in self.settings {
             command.args(["--config", setting]);
+        }
+        for name in self.environment.of_calling_package() {
+            command.env_remove(name);
         }
         match self.remap {
             Joined::Variable { name, value } => command.env(name, value),

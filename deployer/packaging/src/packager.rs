@@ -275,6 +275,7 @@ impl CargoPackager {
             profile,
             settings: profile.settings(files),
             remap: &path_remap::join(&folders.flags(), triple, &self.environment, files),
+            environment: &self.environment,
             locked: self.options.locked,
             offline: self.options.offline,
             output: self.options.cargo_output,
