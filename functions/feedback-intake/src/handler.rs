@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use pipectl_invocation::aws_error::{AwsError, Retry};
 use pipectl_invocation::clock::Clock;
 use pipectl_invocation::http::{HttpEvent, HttpResponse};
 use pipectl_invocation::invocation::Invocation;
 use pipectl_invocation::log::{Item, Level, Log, chain};
 use pipectl_invocation::metrics::Metrics;
-use pipectl_invocation::problem::{Fault, Problem};
+use pipectl_invocation::problem::{Fault, INTERNAL_ERROR, INVALID_PARAMETER, MALFORMED_CONTENT, Problem};
+use pipectl_invocation::refusal::{Refusal, json_content};
 use pipectl_messages::{Document, DocumentError, RecordId};
 use serde_json::{Value, json};
 
@@ -16,10 +16,7 @@ use crate::config::Config;
 use crate::effects::Queue;
 use crate::feedback::Feedback;
 use crate::idempotency_key::IdempotencyKey;
-use crate::problem::{
-    CONTENT_TOO_LARGE, INTERNAL_ERROR, INVALID_FEEDBACK, INVALID_PARAMETER, MALFORMED_CONTENT,
-    METHOD_NOT_ALLOWED, SERVICE_UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE,
-};
+use crate::problem::INVALID_FEEDBACK;
 use crate::submission;
 
 /// What the function is made of.
@@ -34,28 +31,6 @@ pub struct Function<Q> {
     pub log: Log,
 }
 
-/// Why a request was not accepted: a problem for the client, with the cause where it is ours.
-struct Refused {
-    problem: Problem,
-    cause: Option<AwsError>,
-}
-
-impl From<Problem> for Refused {
-    fn from(problem: Problem) -> Self {
-        Self { problem, cause: None }
-    }
-}
-
-impl From<AwsError> for Refused {
-    fn from(error: AwsError) -> Self {
-        let kind = match error.retry {
-            Retry::Throttled | Retry::Transient => SERVICE_UNAVAILABLE,
-            Retry::Useless => INTERNAL_ERROR,
-        };
-        Self { problem: Problem::new(kind), cause: Some(error) }
-    }
-}
-
 /// Queues the feedback of a request, and counts into `metrics`. Every request gets a response; failures of the
 /// queue are logged, and the client learns no more than that there was one.
 pub async fn handle<Q: Queue>(
@@ -68,7 +43,7 @@ pub async fn handle<Q: Queue>(
     let accepted = accept(event, invocation, function).await;
     let (response, item, cause) = match accepted {
         Ok(id) => (accepted_response(&id), id.into(), None),
-        Err(refused) => (response(&refused.problem), invocation.request_id.clone(), refused.cause),
+        Err(refusal) => (refusal.problem.response(), invocation.request_id.clone(), refusal.cause),
     };
     let status = response.status_code;
     metrics.count("Requests", 1);
@@ -92,9 +67,9 @@ async fn accept<Q: Queue>(
     event: &HttpEvent,
     invocation: &Invocation,
     function: &Function<Q>,
-) -> Result<RecordId, Refused> {
+) -> Result<RecordId, Refusal> {
     if event.method() != "POST" {
-        return Err(Problem::new(METHOD_NOT_ALLOWED).into());
+        return Err(Problem::method_not_allowed(vec!["POST"]).into());
     }
     let key = idempotency_key(event)?;
     let feedback = feedback(event, function.config.max_body_bytes)?;
@@ -117,22 +92,15 @@ fn idempotency_key(event: &HttpEvent) -> Result<Option<IdempotencyKey>, Problem>
 }
 
 fn feedback(event: &HttpEvent, max_bytes: usize) -> Result<Feedback, Problem> {
-    if !event.has_json() {
-        return Err(Problem::with_detail(UNSUPPORTED_MEDIA_TYPE, "the content type is not application/json"));
-    }
-    let malformed = |detail: &str| Problem::with_detail(MALFORMED_CONTENT, detail);
-    let content = event.content().map_err(|_| malformed("the content is no Base64"))?;
-    if content.len() > max_bytes {
-        let detail = format!("{} bytes, at most {max_bytes} are accepted", content.len());
-        return Err(Problem::with_detail(CONTENT_TOO_LARGE, detail));
-    }
-    let text = std::str::from_utf8(&content).map_err(|_| malformed("the content is not UTF-8"))?;
-    let faults = match Document::from_json(text) {
+    let text = json_content(event, max_bytes)?;
+    let faults = match Document::from_json(&text) {
         Ok(document) => match Feedback::from_document(document) {
             Ok(feedback) => return Ok(feedback),
             Err(faults) => faults,
         },
-        Err(error @ DocumentError::NotJson { .. }) => return Err(malformed(&error.to_string())),
+        Err(error @ DocumentError::NotJson { .. }) => {
+            return Err(Problem::with_detail(MALFORMED_CONTENT, error.to_string()));
+        }
         Err(error) => vec![Fault::of_content(error.to_string())],
     };
     Err(Problem::with_faults(INVALID_FEEDBACK, faults))
@@ -140,13 +108,4 @@ fn feedback(event: &HttpEvent, max_bytes: usize) -> Result<Feedback, Problem> {
 
 fn accepted_response(id: &RecordId) -> HttpResponse {
     HttpResponse::content(202, "application/json", json!({ "id": id.as_str() }).to_string())
-}
-
-fn response(problem: &Problem) -> HttpResponse {
-    let response = problem.response();
-    match problem.kind {
-        METHOD_NOT_ALLOWED => response.header("allow", "POST"),
-        SERVICE_UNAVAILABLE => response.header("retry-after", "1"),
-        _ => response,
-    }
 }

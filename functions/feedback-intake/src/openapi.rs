@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use pipectl_invocation::problem::MEDIA_TYPE;
+use pipectl_invocation::problem::{MEDIA_TYPE, SERVICE_UNAVAILABLE};
 use pipectl_messages::RecordId;
 use serde_json::{Map, Value, json};
 
 use crate::email_address;
 use crate::feedback::{Channel, MAX_COMMENT_CHARACTERS};
 use crate::idempotency_key::IdempotencyKey;
-use crate::problem::{OF_SUBMISSION, SERVICE_UNAVAILABLE};
+use crate::problem::OF_SUBMISSION;
 
 /// The document.
 #[must_use]

@@ -12,9 +12,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HttpEvent {
+    /// Path, unescaped, with the stage in front unless it is `$default`.
+    pub raw_path: String,
+    /// Query, as the client sent it.
+    #[serde(default)]
+    pub raw_query_string: String,
     /// Headers; names in lower case, values of repeated headers joined by commas.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// Variables of the route.
+    #[serde(default)]
+    pub path_parameters: Option<BTreeMap<String, String>>,
     /// The request's surroundings.
     pub request_context: RequestContext,
     /// Content.
@@ -28,6 +36,8 @@ pub struct HttpEvent {
 /// Surroundings of a request.
 #[derive(Debug, Clone, Deserialize)]
 pub struct RequestContext {
+    /// Name of the stage.
+    pub stage: String,
     /// The request line.
     pub http: RequestLine,
 }
@@ -48,6 +58,17 @@ impl HttpEvent {
     #[must_use]
     pub fn method(&self) -> &str {
         &self.request_context.http.method
+    }
+
+    /// The path without the stage.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let stage = &self.request_context.stage;
+        self.raw_path
+            .strip_prefix('/')
+            .and_then(|path| path.strip_prefix(stage.as_str()))
+            .filter(|rest| stage != "$default" && (rest.is_empty() || rest.starts_with('/')))
+            .unwrap_or(&self.raw_path)
     }
 
     /// A header, by its name in lower case.
@@ -86,21 +107,25 @@ pub struct HttpResponse {
     pub status_code: u16,
     /// Headers; names in lower case.
     pub headers: BTreeMap<&'static str, String>,
-    /// Content, always text.
-    pub body: String,
+    /// Content; absent for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
     /// Always false: content is text.
     pub is_base64_encoded: bool,
 }
 
 impl HttpResponse {
+    /// A response without content, not to be stored by caches.
+    #[must_use]
+    pub fn empty(status_code: u16) -> Self {
+        let headers = BTreeMap::from([("cache-control", "no-store".to_owned())]);
+        Self { status_code, headers, body: None, is_base64_encoded: false }
+    }
+
     /// A response with `body` of `content_type`, not to be stored by caches.
     #[must_use]
     pub fn content(status_code: u16, content_type: &str, body: String) -> Self {
-        let headers = BTreeMap::from([
-            ("cache-control", "no-store".to_owned()),
-            ("content-type", content_type.to_owned()),
-        ]);
-        Self { status_code, headers, body, is_base64_encoded: false }
+        Self { body: Some(body), ..Self::empty(status_code) }.header("content-type", content_type)
     }
 
     /// The response with a header more.
@@ -117,12 +142,28 @@ mod tests {
 
     fn event(content_type: &str, body: &str, is_base64_encoded: bool) -> HttpEvent {
         serde_json::from_value(serde_json::json!({
+            "rawPath": "/",
             "headers": { "content-type": content_type },
-            "requestContext": { "http": { "method": "POST" } },
+            "requestContext": { "stage": "$default", "http": { "method": "POST" } },
             "body": body,
             "isBase64Encoded": is_base64_encoded,
         }))
         .expect("a legal fixture")
+    }
+
+    #[test]
+    fn stage_is_cut_off_the_path_only_as_a_whole_segment() {
+        for (stage, raw_path, path) in [
+            ("$default", "/records/1", "/records/1"),
+            ("prod", "/prod/records", "/records"),
+            ("prod", "/records", "/records"),
+            ("rec", "/records", "/records"),
+            ("records", "/records/records/1", "/records/1"),
+        ] {
+            let mut event = event("", "", false);
+            (event.request_context.stage, event.raw_path) = (stage.to_owned(), raw_path.to_owned());
+            assert_eq!(event.path(), path, "{stage} {raw_path}");
+        }
     }
 
     #[test]

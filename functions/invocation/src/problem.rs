@@ -18,6 +18,34 @@ pub struct ProblemType {
     pub title: &'static str,
 }
 
+/// The content is no JSON.
+pub const MALFORMED_CONTENT: ProblemType =
+    ProblemType { status: 400, name: "malformed-content", title: "The content is no JSON" };
+
+/// A parameter of the path, the query or a header is not as described.
+pub const INVALID_PARAMETER: ProblemType =
+    ProblemType { status: 400, name: "invalid-parameter", title: "A parameter is not as described" };
+
+/// The path does not know the method.
+pub const METHOD_NOT_ALLOWED: ProblemType =
+    ProblemType { status: 405, name: "method-not-allowed", title: "The path does not know this method" };
+
+/// The content, or what it would make, is too large.
+pub const CONTENT_TOO_LARGE: ProblemType =
+    ProblemType { status: 413, name: "content-too-large", title: "The content is too large" };
+
+/// The content is not announced as JSON.
+pub const UNSUPPORTED_MEDIA_TYPE: ProblemType =
+    ProblemType { status: 415, name: "unsupported-media-type", title: "The content must be JSON" };
+
+/// The function failed.
+pub const INTERNAL_ERROR: ProblemType =
+    ProblemType { status: 500, name: "internal-error", title: "The request failed for no fault of its own" };
+
+/// A service behind the function is too busy, or did not answer.
+pub const SERVICE_UNAVAILABLE: ProblemType =
+    ProblemType { status: 503, name: "service-unavailable", title: "The service is too busy" };
+
 /// A fault at one place of the content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
@@ -50,13 +78,15 @@ pub struct Problem {
     pub detail: Option<String>,
     /// Faults in the content.
     pub faults: Vec<Fault>,
+    /// Methods that the path knows, for [`METHOD_NOT_ALLOWED`].
+    pub allow: Vec<&'static str>,
 }
 
 impl Problem {
     /// A problem that says no more than its kind.
     #[must_use]
     pub fn new(kind: ProblemType) -> Self {
-        Self { kind, detail: None, faults: Vec::new() }
+        Self { kind, detail: None, faults: Vec::new(), allow: Vec::new() }
     }
 
     /// A problem with a sentence about this request.
@@ -69,6 +99,18 @@ impl Problem {
     #[must_use]
     pub fn with_faults(kind: ProblemType, faults: Vec<Fault>) -> Self {
         Self { faults, ..Self::new(kind) }
+    }
+
+    /// A request whose method is none of `allow`, those that the path knows.
+    #[must_use]
+    pub fn method_not_allowed(allow: Vec<&'static str>) -> Self {
+        Self { allow, ..Self::new(METHOD_NOT_ALLOWED) }
+    }
+
+    /// Content of `size` bytes where at most `limit` are accepted.
+    #[must_use]
+    pub fn content_too_large(size: usize, limit: usize) -> Self {
+        Self::with_detail(CONTENT_TOO_LARGE, format!("{size} bytes, at most {limit} are accepted"))
     }
 
     /// The response.
@@ -96,7 +138,12 @@ impl Problem {
             errors: &self.faults,
         };
         let body = serde_json::to_string(&details).expect("texts and integers always serialise");
-        HttpResponse::content(status, MEDIA_TYPE, body)
+        let response = HttpResponse::content(status, MEDIA_TYPE, body);
+        match self.kind {
+            METHOD_NOT_ALLOWED => response.header("allow", self.allow.join(", ")),
+            SERVICE_UNAVAILABLE => response.header("retry-after", "1"),
+            _ => response,
+        }
     }
 }
 
@@ -111,7 +158,7 @@ mod tests {
         let faults = vec![Fault::of_content("is short"), Fault::of_member("a/b~c", "is stout")];
         let response = Problem::with_faults(TEAPOT, faults).response();
         assert_eq!((response.status_code, response.headers["content-type"].as_str()), (418, MEDIA_TYPE));
-        let body: serde_json::Value = serde_json::from_str(&response.body).expect("JSON");
+        let body: serde_json::Value = serde_json::from_str(&response.body.expect("content")).expect("JSON");
         let errors = serde_json::json!([
             { "pointer": "", "detail": "is short" },
             { "pointer": "/a~1b~0c", "detail": "is stout" },
@@ -122,6 +169,7 @@ mod tests {
     #[test]
     fn members_without_a_value_are_left_out() {
         let response = Problem::new(TEAPOT).response();
-        assert_eq!(response.body, r#"{"type":"urn:pipectl:problem:teapot","title":"A teapot","status":418}"#);
+        let body = r#"{"type":"urn:pipectl:problem:teapot","title":"A teapot","status":418}"#;
+        assert_eq!(response.body.as_deref(), Some(body));
     }
 }

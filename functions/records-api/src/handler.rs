@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use pipectl_invocation::aws_error::{AwsError, Retry};
+use percent_encoding::percent_decode_str;
 use pipectl_invocation::clock::Clock;
+use pipectl_invocation::http::{HttpEvent, HttpResponse};
 use pipectl_invocation::invocation::Invocation;
 use pipectl_invocation::log::{Item, Level, Log, chain};
 use pipectl_invocation::metrics::Metrics;
+use pipectl_invocation::problem::{INTERNAL_ERROR, INVALID_PARAMETER, Problem};
+use pipectl_invocation::refusal::Refusal;
 use pipectl_messages::RecordId;
 use serde_json::Value;
 
 use crate::config::Config;
 use crate::effects::{Changed, Created, Records};
-use crate::event::{HttpEvent, HttpResponse};
 use crate::listing;
 use crate::operation::{Operation, RECORDS_PATH, resolve};
 use crate::precondition::{Precondition, if_match};
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::{PRECONDITION_FAILED, RECORD_EXISTS, RECORD_NOT_FOUND};
 use crate::query::ListQuery;
 use crate::record::StoredRecord;
 use crate::submission::{IdIn, Submission};
@@ -33,28 +35,6 @@ pub struct Function<R> {
     pub log: Log,
 }
 
-/// Why a request was not served: a problem for the client, with the cause where it is ours.
-struct Unserved {
-    problem: Problem,
-    cause: Option<AwsError>,
-}
-
-impl From<Problem> for Unserved {
-    fn from(problem: Problem) -> Self {
-        Self { problem, cause: None }
-    }
-}
-
-impl From<AwsError> for Unserved {
-    fn from(error: AwsError) -> Self {
-        let kind = match error.retry {
-            Retry::Throttled | Retry::Transient => ProblemKind::ServiceUnavailable,
-            Retry::Useless => ProblemKind::InternalError,
-        };
-        Self { problem: Problem::new(kind), cause: Some(error) }
-    }
-}
-
 /// Serves a request, and counts into `metrics`. Every request gets a response; failures of the table are
 /// logged, and the client learns no more than that there was one.
 pub async fn handle<R: Records>(
@@ -64,10 +44,10 @@ pub async fn handle<R: Records>(
     metrics: &mut Metrics,
 ) -> HttpResponse {
     let started = function.clock.now();
-    let method = event.request_context.http.method.as_str();
+    let method = event.method();
     let resolved = resolve(method, event.path());
     let item = match &resolved {
-        Ok((_, segment)) if !segment.is_empty() => event.id(segment),
+        Ok((_, segment)) if !segment.is_empty() => id(event, segment),
         _ => event.path().to_owned(),
     };
     let result = match resolved {
@@ -76,7 +56,7 @@ pub async fn handle<R: Records>(
     };
     let (response, cause) = match result {
         Ok(response) => (response, None),
-        Err(unserved) => (unserved.problem.response(), unserved.cause),
+        Err(refusal) => (refusal.problem.response(), refusal.cause),
     };
     let status = response.status_code;
     metrics.count("Requests", 1);
@@ -98,6 +78,13 @@ pub async fn handle<R: Records>(
     response
 }
 
+/// Variable `id` of the route, or else `segment` of the path, unescaped.
+fn id(event: &HttpEvent, segment: &str) -> String {
+    let id = event.path_parameters.as_ref().and_then(|parameters| parameters.get("id"));
+    // Unescaping twice does no harm: no legal id has a percent sign.
+    percent_decode_str(id.map_or(segment, String::as_str)).decode_utf8_lossy().into_owned()
+}
+
 struct Request<'call, R> {
     event: &'call HttpEvent,
     invocation: &'call Invocation,
@@ -107,7 +94,7 @@ struct Request<'call, R> {
 }
 
 impl<R: Records> Request<'_, R> {
-    async fn serve(&self, operation: Operation) -> Result<HttpResponse, Unserved> {
+    async fn serve(&self, operation: Operation) -> Result<HttpResponse, Refusal> {
         match operation {
             Operation::CreateRecord => self.create().await,
             Operation::ListRecords => self.list().await,
@@ -117,37 +104,37 @@ impl<R: Records> Request<'_, R> {
         }
     }
 
-    async fn create(&self) -> Result<HttpResponse, Unserved> {
+    async fn create(&self) -> Result<HttpResponse, Refusal> {
         let Submission { id, body } = self.submission(IdIn::Content)?;
         let id = match id {
             Some(id) => id,
             // The request id is unique and stays the same when Lambda repeats the invocation.
             None => RecordId::new(self.invocation.request_id.as_str())
-                .map_err(|_| Problem::new(ProblemKind::InternalError))?,
+                .map_err(|_| Problem::new(INTERNAL_ERROR))?,
         };
         match self.function.records.create(&id, &body, self.function.clock.now()).await? {
             // Relative to the request, so that it holds under any stage and domain name.
             Created::Created(record) => Ok(represent(201, &record)
                 .header("location", format!("{}/{id}", RECORDS_PATH.trim_start_matches('/')))),
-            Created::Exists => Err(Problem::new(ProblemKind::RecordExists).into()),
+            Created::Exists => Err(Problem::new(RECORD_EXISTS).into()),
         }
     }
 
-    async fn list(&self) -> Result<HttpResponse, Unserved> {
+    async fn list(&self) -> Result<HttpResponse, Refusal> {
         let query = ListQuery::read(&self.event.raw_query_string)?;
         let page = listing::list(&self.function.records, query).await?;
         let body = serde_json::to_string(&page).expect("records have text keys and valid numbers only");
         Ok(HttpResponse::content(200, "application/json", body))
     }
 
-    async fn get(&self) -> Result<HttpResponse, Unserved> {
+    async fn get(&self) -> Result<HttpResponse, Refusal> {
         match self.function.records.get(&self.record_id()?).await? {
             Some(record) => Ok(represent(200, &record)),
-            None => Err(Problem::new(ProblemKind::RecordNotFound).into()),
+            None => Err(Problem::new(RECORD_NOT_FOUND).into()),
         }
     }
 
-    async fn replace(&self) -> Result<HttpResponse, Unserved> {
+    async fn replace(&self) -> Result<HttpResponse, Refusal> {
         let (id, precondition) = (self.record_id()?, self.precondition()?);
         let Submission { body, .. } = self.submission(IdIn::Path)?;
         let now = self.function.clock.now();
@@ -155,7 +142,7 @@ impl<R: Records> Request<'_, R> {
         Ok(represent(200, &record))
     }
 
-    async fn delete(&self) -> Result<HttpResponse, Unserved> {
+    async fn delete(&self) -> Result<HttpResponse, Refusal> {
         let (id, precondition) = (self.record_id()?, self.precondition()?);
         let now = self.function.clock.now();
         let expires_at = now + self.function.config.tombstone_lifetime;
@@ -164,14 +151,12 @@ impl<R: Records> Request<'_, R> {
     }
 
     fn record_id(&self) -> Result<RecordId, Problem> {
-        RecordId::new(self.id)
-            .map_err(|error| Problem::with_detail(ProblemKind::InvalidParameter, error.to_string()))
+        RecordId::new(self.id).map_err(|error| Problem::with_detail(INVALID_PARAMETER, error.to_string()))
     }
 
     fn precondition(&self) -> Result<Precondition, Problem> {
-        if_match(self.event.header("if-match")).map_err(|_| {
-            Problem::with_detail(ProblemKind::InvalidParameter, "`If-Match` is no list of entity tags")
-        })
+        if_match(self.event.header("if-match"))
+            .map_err(|_| Problem::with_detail(INVALID_PARAMETER, "`If-Match` is no list of entity tags"))
     }
 
     fn submission(&self, id_in: IdIn) -> Result<Submission, Problem> {
@@ -182,8 +167,8 @@ impl<R: Records> Request<'_, R> {
 fn done<Outcome>(changed: Changed<Outcome>) -> Result<Outcome, Problem> {
     match changed {
         Changed::Done(outcome) => Ok(outcome),
-        Changed::Missing => Err(Problem::new(ProblemKind::RecordNotFound)),
-        Changed::PreconditionFailed => Err(Problem::new(ProblemKind::PreconditionFailed)),
+        Changed::Missing => Err(Problem::new(RECORD_NOT_FOUND)),
+        Changed::PreconditionFailed => Err(Problem::new(PRECONDITION_FAILED)),
     }
 }
 

@@ -9,7 +9,6 @@
 pub mod aws;
 pub mod config;
 pub mod effects;
-pub mod event;
 pub mod handler;
 pub mod openapi;
 pub mod operation;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use pipectl_invocation::clock::SystemClock;
 use pipectl_invocation::environment::process_variable;
+use pipectl_invocation::http::HttpEvent;
 use pipectl_invocation::invocation::Invocation;
 use pipectl_invocation::log::Log;
 use pipectl_invocation::metrics::Metrics;
 use pipectl_invocation::output::Stdout;
 use records_api::aws::DynamoDbRecords;
 use records_api::config::Config;
-use records_api::event::HttpEvent;
 use records_api::handler::{Function, handle};
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use pipectl_invocation::problem::{MEDIA_TYPE, SERVICE_UNAVAILABLE};
 use pipectl_messages::RecordId;
 use serde_json::{Map, Value, json};
 
 use crate::operation::{Operation, RECORDS_PATH};
-use crate::problem::{MEDIA_TYPE, ProblemKind};
+use crate::problem::RECORD_NOT_FOUND;
 use crate::query::{DEFAULT_LIMIT, MAX_LIMIT};
 
 /// The document.
@@ -94,13 +95,12 @@ fn responses(operation: Operation) -> Map<String, Value> {
 fn problems(operation: Operation) -> BTreeMap<String, Value> {
     let mut titles: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
     for kind in operation.problems() {
-        let (status, _, title) = kind.facts();
-        titles.entry(status).or_default().push(title);
+        titles.entry(kind.status).or_default().push(kind.title);
     }
     let response = |(status, titles): (u16, Vec<&str>)| {
         let content = json!({ MEDIA_TYPE: { "schema": reference("schemas", "Problem") } });
         let mut response = json!({ "description": format!("{}.", titles.join(", or ")), "content": content });
-        if status == ProblemKind::ServiceUnavailable.facts().0 {
+        if status == SERVICE_UNAVAILABLE.status {
             response["headers"] = json!({ "Retry-After": reference("headers", "RetryAfter") });
         }
         (status.to_string(), response)
@@ -120,7 +120,7 @@ fn gateway(operation: Operation) -> Vec<(String, Value)> {
     if operation.path() != RECORDS_PATH {
         let problem = json!({ "schema": reference("schemas", "Problem") });
         let not_found = json!({
-            "description": format!("{}; or no such path, from the gateway.", ProblemKind::RecordNotFound.facts().2),
+            "description": format!("{}; or no such path, from the gateway.", RECORD_NOT_FOUND.title),
             "content": { MEDIA_TYPE: problem, "application/json": message },
         });
         responses.push(("404".to_owned(), not_found));

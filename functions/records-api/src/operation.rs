@@ -1,6 +1,11 @@
 //! What clients can do.
 
-use crate::problem::{Problem, ProblemKind};
+use pipectl_invocation::problem::{
+    CONTENT_TOO_LARGE, INTERNAL_ERROR, INVALID_PARAMETER, MALFORMED_CONTENT, Problem, ProblemType,
+    SERVICE_UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE,
+};
+
+use crate::problem::{INVALID_RECORD, PATH_NOT_FOUND, PRECONDITION_FAILED, RECORD_EXISTS, RECORD_NOT_FOUND};
 
 /// An operation: a method on a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,39 +55,36 @@ impl Operation {
 
     /// Problems that a request of this operation can meet, besides those of the gateway.
     #[must_use]
-    pub fn problems(self) -> &'static [ProblemKind] {
-        use ProblemKind as Kind;
+    pub fn problems(self) -> &'static [ProblemType] {
         match self {
             Self::CreateRecord => &[
-                Kind::MalformedContent,
-                Kind::RecordExists,
-                Kind::ContentTooLarge,
-                Kind::UnsupportedMediaType,
-                Kind::InvalidRecord,
-                Kind::InternalError,
-                Kind::ServiceUnavailable,
+                MALFORMED_CONTENT,
+                RECORD_EXISTS,
+                CONTENT_TOO_LARGE,
+                UNSUPPORTED_MEDIA_TYPE,
+                INVALID_RECORD,
+                INTERNAL_ERROR,
+                SERVICE_UNAVAILABLE,
             ],
-            Self::ListRecords => &[Kind::InvalidParameter, Kind::InternalError, Kind::ServiceUnavailable],
-            Self::GetRecord => {
-                &[Kind::InvalidParameter, Kind::RecordNotFound, Kind::InternalError, Kind::ServiceUnavailable]
-            }
+            Self::ListRecords => &[INVALID_PARAMETER, INTERNAL_ERROR, SERVICE_UNAVAILABLE],
+            Self::GetRecord => &[INVALID_PARAMETER, RECORD_NOT_FOUND, INTERNAL_ERROR, SERVICE_UNAVAILABLE],
             Self::ReplaceRecord => &[
-                Kind::MalformedContent,
-                Kind::InvalidParameter,
-                Kind::RecordNotFound,
-                Kind::PreconditionFailed,
-                Kind::ContentTooLarge,
-                Kind::UnsupportedMediaType,
-                Kind::InvalidRecord,
-                Kind::InternalError,
-                Kind::ServiceUnavailable,
+                MALFORMED_CONTENT,
+                INVALID_PARAMETER,
+                RECORD_NOT_FOUND,
+                PRECONDITION_FAILED,
+                CONTENT_TOO_LARGE,
+                UNSUPPORTED_MEDIA_TYPE,
+                INVALID_RECORD,
+                INTERNAL_ERROR,
+                SERVICE_UNAVAILABLE,
             ],
             Self::DeleteRecord => &[
-                Kind::InvalidParameter,
-                Kind::RecordNotFound,
-                Kind::PreconditionFailed,
-                Kind::InternalError,
-                Kind::ServiceUnavailable,
+                INVALID_PARAMETER,
+                RECORD_NOT_FOUND,
+                PRECONDITION_FAILED,
+                INTERNAL_ERROR,
+                SERVICE_UNAVAILABLE,
             ],
         }
     }
@@ -91,21 +93,23 @@ impl Operation {
 /// Finds the operation for a method on a path without stage, with the path's last segment where that is an id.
 ///
 /// # Errors
-/// [`ProblemKind::PathNotFound`], or [`ProblemKind::MethodNotAllowed`] with the operations of the path.
+/// [`PATH_NOT_FOUND`], or [`Problem::method_not_allowed`] with the methods of the path.
 pub fn resolve<'path>(method: &str, path: &'path str) -> Result<(Operation, &'path str), Problem> {
     let (pattern, id) = match path.strip_prefix(RECORDS_PATH) {
         Some("") => (RECORDS_PATH, ""),
         Some(rest) => match rest.strip_prefix('/') {
             Some(id) if !id.is_empty() && !id.contains('/') => (RECORD_PATH, id),
-            _ => return Err(Problem::new(ProblemKind::PathNotFound)),
+            _ => return Err(Problem::new(PATH_NOT_FOUND)),
         },
-        None => return Err(Problem::new(ProblemKind::PathNotFound)),
+        None => return Err(Problem::new(PATH_NOT_FOUND)),
     };
     let of_path: Vec<Operation> =
         Operation::ALL.into_iter().filter(|operation| operation.path() == pattern).collect();
     match of_path.iter().find(|operation| operation.method() == method) {
         Some(operation) => Ok((*operation, id)),
-        None => Err(Problem { allow: of_path, ..Problem::new(ProblemKind::MethodNotAllowed) }),
+        None => {
+            Err(Problem::method_not_allowed(of_path.iter().map(|operation| operation.method()).collect()))
+        }
     }
 }
 
@@ -124,11 +128,7 @@ mod tests {
     #[test]
     fn other_paths_are_not_found() {
         for path in ["/", "", "/record", "/recordsx", "/records/", "/records/1/2"] {
-            assert_eq!(
-                resolve("GET", path).expect_err("not found").kind,
-                ProblemKind::PathNotFound,
-                "{path}"
-            );
+            assert_eq!(resolve("GET", path).expect_err("not found").kind, PATH_NOT_FOUND, "{path}");
         }
     }
 

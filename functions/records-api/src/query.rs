@@ -1,9 +1,9 @@
 //! Query of the list.
 
 use percent_encoding::percent_decode_str;
+use pipectl_invocation::problem::{INVALID_PARAMETER, Problem};
 
 use crate::cursor::Cursor;
-use crate::problem::{Problem, ProblemKind};
 
 /// Records of a page when none are asked for.
 pub(crate) const DEFAULT_LIMIT: usize = 25;
@@ -66,7 +66,7 @@ fn unescape(text: &str) -> Option<String> {
 }
 
 fn invalid(detail: &str) -> Problem {
-    Problem::with_detail(ProblemKind::InvalidParameter, detail)
+    Problem::with_detail(INVALID_PARAMETER, detail)
 }
 
 #[cfg(test)]

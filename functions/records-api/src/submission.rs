@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use pipectl_invocation::http::HttpEvent;
+use pipectl_invocation::problem::{Fault, MALFORMED_CONTENT, Problem};
+use pipectl_invocation::refusal::json_content;
 use pipectl_messages::{Document, DocumentError, RecordId};
 
-use crate::event::HttpEvent;
-use crate::problem::{Fault, Problem, ProblemKind};
+use crate::problem::INVALID_RECORD;
 
 /// A record to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,40 +30,34 @@ pub(crate) enum IdIn {
 impl Submission {
     /// Reads the content of a request: `{"body": {...}}`, and `"id"` where it may name one.
     pub(crate) fn read(event: &HttpEvent, id_in: IdIn, max_bytes: usize) -> Result<Self, Problem> {
-        if !event.header("content-type").is_some_and(is_json) {
-            let detail = "the content type is not application/json";
-            return Err(Problem::with_detail(ProblemKind::UnsupportedMediaType, detail));
-        }
-        let content = event.content().map_err(|_| malformed("the content is no Base64"))?;
-        if content.len() > max_bytes {
-            return Err(too_large(content.len(), max_bytes));
-        }
-        let text = std::str::from_utf8(&content).map_err(|_| malformed("the content is not UTF-8"))?;
-        match Document::from_json(text) {
+        let text = json_content(event, max_bytes)?;
+        match Document::from_json(&text) {
             Ok(document) => Self::from_document(document, id_in),
-            Err(error @ DocumentError::NotJson { .. }) => Err(malformed(&error.to_string())),
-            Err(error) => Err(Problem::with_detail(ProblemKind::InvalidRecord, error.to_string())),
+            Err(error @ DocumentError::NotJson { .. }) => {
+                Err(Problem::with_detail(MALFORMED_CONTENT, error.to_string()))
+            }
+            Err(error) => Err(Problem::with_detail(INVALID_RECORD, error.to_string())),
         }
     }
 
     fn from_document(document: Document, id_in: IdIn) -> Result<Self, Problem> {
         let Document::Map(mut members) = document else {
-            return Err(invalid(vec![fault("", "is not an object")]));
+            return Err(Problem::with_faults(INVALID_RECORD, vec![Fault::of_content("is not an object")]));
         };
         let mut faults = Vec::new();
         let id = if id_in == IdIn::Content { take_id(&mut members, &mut faults) } else { None };
         let body = take_body(&mut members, &mut faults);
-        faults.extend(members.keys().map(|name| fault(&pointer(name), "is not known")));
+        faults.extend(members.keys().map(|name| Fault::of_member(name, "is not known")));
         match body {
             Some(body) if faults.is_empty() => {
                 let size = body.stored_size();
                 if size > Document::MAX_STORED_SIZE {
-                    Err(too_large(size, Document::MAX_STORED_SIZE))
+                    Err(Problem::content_too_large(size, Document::MAX_STORED_SIZE))
                 } else {
                     Ok(Self { id, body })
                 }
             }
-            _ => Err(invalid(faults)),
+            _ => Err(Problem::with_faults(INVALID_RECORD, faults)),
         }
     }
 }
@@ -69,10 +65,10 @@ impl Submission {
 fn take_id(members: &mut BTreeMap<String, Document>, faults: &mut Vec<Fault>) -> Option<RecordId> {
     match members.remove("id")? {
         Document::String(text) => {
-            RecordId::new(text).map_err(|error| faults.push(fault("/id", &error.to_string()))).ok()
+            RecordId::new(text).map_err(|error| faults.push(Fault::of_member("id", error.to_string()))).ok()
         }
         _ => {
-            faults.push(fault("/id", "is not a string"));
+            faults.push(Fault::of_member("id", "is not a string"));
             None
         }
     }
@@ -82,35 +78,8 @@ fn take_body(members: &mut BTreeMap<String, Document>, faults: &mut Vec<Fault>) 
     let body = members.remove("body");
     match body {
         Some(Document::Map(_)) => return body,
-        Some(_) => faults.push(fault("/body", "is not an object")),
-        None => faults.push(fault("/body", "is missing")),
+        Some(_) => faults.push(Fault::of_member("body", "is not an object")),
+        None => faults.push(Fault::of_member("body", "is missing")),
     }
     None
-}
-
-/// Media types of JSON (RFC 8259), with or without parameters.
-fn is_json(content_type: &str) -> bool {
-    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    media_type == "application/json"
-}
-
-fn pointer(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
-}
-
-fn fault(pointer: &str, detail: &str) -> Fault {
-    Fault { pointer: pointer.to_owned(), detail: detail.to_owned() }
-}
-
-fn invalid(faults: Vec<Fault>) -> Problem {
-    Problem { faults, ..Problem::new(ProblemKind::InvalidRecord) }
-}
-
-fn malformed(detail: &str) -> Problem {
-    Problem::with_detail(ProblemKind::MalformedContent, detail)
-}
-
-fn too_large(size: usize, limit: usize) -> Problem {
-    let detail = format!("{size} bytes, at most {limit} are accepted");
-    Problem::with_detail(ProblemKind::ContentTooLarge, detail)
 }

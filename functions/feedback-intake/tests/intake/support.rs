@@ -122,7 +122,7 @@ impl Intake {
 
 /// Content of a response.
 pub(crate) fn content(response: &HttpResponse) -> Value {
-    serde_json::from_str(&response.body).expect("JSON")
+    serde_json::from_str(response.body.as_deref().expect("content")).expect("JSON")
 }
 
 /// Status and kind of a problem.

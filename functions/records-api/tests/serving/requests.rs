@@ -1,7 +1,7 @@
 //! Requests and their responses.
 
 use pipectl_invocation::aws_error::Retry;
-use records_api::event::HttpResponse;
+use pipectl_invocation::http::HttpResponse;
 use serde_json::json;
 
 use crate::support::{Api, content, if_match, request, with_content};

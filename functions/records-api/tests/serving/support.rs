@@ -7,12 +7,12 @@ use std::time::{Duration, SystemTime};
 
 use pipectl_invocation::aws_error::{AwsError, Retry};
 use pipectl_invocation::clock::rfc_3339;
+use pipectl_invocation::http::{HttpEvent, HttpResponse};
 use pipectl_invocation::metrics::Metrics;
 use pipectl_invocation::testing::{FakeClock, RecorderOutput, invocation, log};
 use pipectl_messages::{Document, RecordId};
 use records_api::config::Config;
 use records_api::effects::{Changed, Created, Page, PageRequest, Records};
-use records_api::event::{HttpEvent, HttpResponse};
 use records_api::handler::{Function, handle};
 use records_api::precondition::Precondition;
 use records_api::record::StoredRecord;
