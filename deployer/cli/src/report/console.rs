@@ -106,6 +106,7 @@ impl Console {
         if !self.live {
             return;
         }
+        self.bar.reset();
         let shape = if steps.is_some() { "{spinner} {bar:24} {pos}/{len} {msg}" } else { "{spinner} {msg}" };
         if let Ok(style) = ProgressStyle::with_template(shape) {
             self.bar.set_style(style);

@@ -22,6 +22,10 @@ pub(crate) fn show(console: &Console, event: &Event, elapsed_ms: i64, settled: &
             finished(console, outcome, elapsed_ms);
         }
         kind => {
+            if matches!(kind, EventKind::PackagingStarted { .. }) {
+                // cargo draws a progress bar of its own.
+                console.idle();
+            }
             if let Some(line) = preparation(kind, console.style) {
                 console.say(&format!("  {line}"));
             }
