@@ -18,7 +18,7 @@ pub(crate) async fn run(args: &DownArgs, console: &Console) -> Result<Exit, Fail
     let project = Project::open(&args.target, console)?;
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
-    let reporter = Reporter::new(console);
+    let reporter = Reporter::new(console, &reach);
     let ports = Ports {
         cloudformation: &reach.session.cloudformation(),
         store: &reach.session.object_store(),

@@ -1,5 +1,7 @@
 //! The events and outcomes as JSON lines. Names are `snake_case`; changes are additive.
 
+use std::collections::BTreeMap;
+
 use pipectl_engine::event::{Event, EventKind, Operation};
 use pipectl_engine::outcome::{Outcome, Receipt};
 use serde_json::{Map, Value, json};
@@ -12,16 +14,16 @@ pub(crate) fn version() -> Value {
     json!({"type": "version", "version": VERSION, "pipectl": env!("CARGO_PKG_VERSION")})
 }
 
-/// One event.
-pub(crate) fn event(event: &Event) -> Value {
-    let mut line = kind(&event.kind);
+/// One event; `shown` turns an output's value into what is of use to the reader.
+pub(crate) fn event(event: &Event, shown: impl Fn(&str) -> String) -> Value {
+    let mut line = kind(&event.kind, shown);
     if let Some(object) = line.as_object_mut() {
         object.insert("at_ms".to_owned(), json!(event.at_ms));
     }
     line
 }
 
-fn kind(kind: &EventKind) -> Value {
+fn kind(kind: &EventKind, shown: impl Fn(&str) -> String) -> Value {
     match kind {
         EventKind::Started { operation, stack } => {
             json!({"type": "started", "operation": operation_name(*operation), "stack": stack})
@@ -66,7 +68,7 @@ fn kind(kind: &EventKind) -> Value {
         EventKind::BucketEmptied { bucket, objects } => {
             json!({"type": "bucket_emptied", "bucket": bucket, "objects": objects})
         }
-        EventKind::Finished { outcome: ended } => outcome(ended),
+        EventKind::Finished { outcome: ended } => outcome(ended, shown),
     }
 }
 
@@ -78,11 +80,13 @@ fn operation_name(operation: Operation) -> &'static str {
 }
 
 /// The last line of an operation that did not fail.
-pub(crate) fn outcome(outcome: &Outcome) -> Value {
+fn outcome(outcome: &Outcome, shown: impl Fn(&str) -> String) -> Value {
     let mut line =
         Map::from_iter([("type".to_owned(), json!("outcome")), ("result".to_owned(), json!(name(outcome)))]);
     match outcome {
         Outcome::Created { outputs } | Outcome::Updated { outputs } | Outcome::Unchanged { outputs } => {
+            let outputs: BTreeMap<&String, String> =
+                outputs.iter().map(|(name, value)| (name, shown(value))).collect();
             line.insert("outputs".to_owned(), json!(outputs));
         }
         Outcome::Deleted(receipt) => {

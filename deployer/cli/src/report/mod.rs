@@ -19,18 +19,20 @@ use std::cell::Cell;
 use pipectl_engine::event::{Event, EventSink};
 
 use self::console::Console;
+use crate::reach::Reach;
 
 /// Shows the engine's events as they come.
 pub(crate) struct Reporter<'a> {
     console: &'a Console,
+    reach: &'a Reach,
     started_at_ms: Cell<Option<i64>>,
     settled: Cell<usize>,
 }
 
 impl<'a> Reporter<'a> {
-    /// Shows events on `console`.
-    pub(crate) fn new(console: &'a Console) -> Self {
-        Self { console, started_at_ms: Cell::new(None), settled: Cell::new(0) }
+    /// Shows events on `console`; outputs are shown as `reach` uses them.
+    pub(crate) fn new(console: &'a Console, reach: &'a Reach) -> Self {
+        Self { console, reach, started_at_ms: Cell::new(None), settled: Cell::new(0) }
     }
 }
 
@@ -39,7 +41,7 @@ impl EventSink for Reporter<'_> {
         let started = self.started_at_ms.get().unwrap_or(event.at_ms);
         self.started_at_ms.set(Some(started));
         if self.console.is_json() {
-            self.console.json(&json_lines::event(&event));
+            self.console.json(&json_lines::event(&event, |value| self.reach.output(value)));
             return;
         }
         human::show(self.console, &event, event.at_ms - started, &self.settled);
