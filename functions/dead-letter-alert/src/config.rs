@@ -1,7 +1,8 @@
 //! Settings of the function.
 
-use pipectl_invocation::environment::{Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE};
-use pipectl_invocation::log::Level;
+use pipectl_invocation::environment::{
+    Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE, Reporting,
+};
 use pipectl_messages::{Presence, Variable};
 
 const QUEUE_URL: Variable =
@@ -32,10 +33,8 @@ pub const ENVIRONMENT: &[Variable] =
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// `LOG_LEVEL`.
-    pub log_level: Level,
-    /// `METRICS_NAMESPACE`.
-    pub metrics_namespace: String,
+    /// `LOG_LEVEL` and `METRICS_NAMESPACE`.
+    pub reporting: Reporting,
     /// `QUEUE_URL`.
     pub queue_url: String,
     /// `TOPIC_ARN`.
@@ -54,15 +53,13 @@ impl Config {
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let mut environment = Environment::read(ENVIRONMENT, lookup);
         let config = Self {
-            log_level: environment.choice(&LOG_LEVEL, &Level::NAMES),
-            metrics_namespace: environment.text(&METRICS_NAMESPACE),
+            reporting: environment.reporting(),
             queue_url: environment.text(&QUEUE_URL),
             topic_arn: environment.text(&TOPIC_ARN),
-            sample_size: usize::try_from(environment.number(&SAMPLE_SIZE, 1..=100)).unwrap_or(100),
+            sample_size: environment.number(&SAMPLE_SIZE, 1..=100),
             include_excerpts: environment.choice(&INCLUDE_EXCERPTS, &[("false", false), ("true", true)]),
         };
-        environment.finish()?;
-        Ok(config)
+        environment.finish(config)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Settings of the function.
 
-use pipectl_invocation::environment::{Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE};
-use pipectl_invocation::log::Level;
+use pipectl_invocation::environment::{
+    Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE, Reporting,
+};
 use pipectl_messages::{Presence, Variable};
 
 const QUEUE_URL: Variable = Variable {
@@ -22,10 +23,8 @@ pub const ENVIRONMENT: &[Variable] = &[LOG_LEVEL, METRICS_NAMESPACE, QUEUE_URL, 
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// `LOG_LEVEL`.
-    pub log_level: Level,
-    /// `METRICS_NAMESPACE`.
-    pub metrics_namespace: String,
+    /// `LOG_LEVEL` and `METRICS_NAMESPACE`.
+    pub reporting: Reporting,
     /// `QUEUE_URL`.
     pub queue_url: String,
     /// `MAX_BODY_BYTES`.
@@ -40,14 +39,11 @@ impl Config {
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let mut environment = Environment::read(ENVIRONMENT, lookup);
         let config = Self {
-            log_level: environment.choice(&LOG_LEVEL, &Level::NAMES),
-            metrics_namespace: environment.text(&METRICS_NAMESPACE),
+            reporting: environment.reporting(),
             queue_url: environment.text(&QUEUE_URL),
-            max_body_bytes: usize::try_from(environment.number(&MAX_BODY_BYTES, 1024..=262_144))
-                .unwrap_or(usize::MAX),
+            max_body_bytes: environment.number(&MAX_BODY_BYTES, 1024..=262_144),
         };
-        environment.finish()?;
-        Ok(config)
+        environment.finish(config)
     }
 }
 

@@ -67,8 +67,7 @@ pub fn settings(lookup: impl Fn(&str) -> Option<String>) -> Result<SdkConfig, En
             TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build(),
         );
     settings.set_endpoint_url(environment.optional_text(endpoint));
-    environment.finish()?;
-    Ok(settings.build())
+    environment.finish(settings.build())
 }
 
 #[cfg(test)]

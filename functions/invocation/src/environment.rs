@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use pipectl_messages::{Presence, Variable};
+
+use crate::log::Level;
 
 /// `LOG_LEVEL`, read by every function.
 pub const LOG_LEVEL: Variable = Variable {
@@ -19,6 +22,15 @@ pub const METRICS_NAMESPACE: Variable = Variable {
     presence: Presence::Default("pipectl"),
     meaning: "CloudWatch namespace of the function's metrics.",
 };
+
+/// How a function tells of its work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reporting {
+    /// `LOG_LEVEL`.
+    pub log_level: Level,
+    /// `METRICS_NAMESPACE`.
+    pub metrics_namespace: String,
+}
 
 /// Reads one variable of the process; `None` when it is absent or not UTF-8.
 #[must_use]
@@ -67,14 +79,17 @@ impl Environment {
     }
 
     /// The number of a variable, which must lie in `range`.
-    pub fn number(&mut self, variable: &Variable, range: RangeInclusive<u64>) -> u64 {
-        let Some(value) = self.values.get(variable.name) else { return 0 };
+    pub fn number<Number>(&mut self, variable: &Variable, range: RangeInclusive<Number>) -> Number
+    where
+        Number: FromStr + PartialOrd + fmt::Display + Default,
+    {
+        let Some(value) = self.values.get(variable.name) else { return Number::default() };
         match value.parse().ok().filter(|number| range.contains(number)) {
             Some(number) => number,
             None => {
                 let expected = format!("a whole number from {} to {}", range.start(), range.end());
                 self.refuse(variable, expected);
-                0
+                Number::default()
             }
         }
     }
@@ -92,6 +107,14 @@ impl Environment {
         }
     }
 
+    /// The values of [`LOG_LEVEL`] and [`METRICS_NAMESPACE`].
+    pub fn reporting(&mut self) -> Reporting {
+        Reporting {
+            log_level: self.choice(&LOG_LEVEL, &Level::NAMES),
+            metrics_namespace: self.text(&METRICS_NAMESPACE),
+        }
+    }
+
     fn refuse(&mut self, variable: &Variable, expected: String) {
         // A missing variable has its fault already.
         if let Some(actual) = self.values.get(variable.name).cloned() {
@@ -99,12 +122,12 @@ impl Environment {
         }
     }
 
-    /// Succeeds when every variable had a usable value.
+    /// Gives `settings`, made of the values, when every variable had a usable one.
     ///
     /// # Errors
     /// [`EnvironmentError`] with every fault found.
-    pub fn finish(self) -> Result<(), EnvironmentError> {
-        if self.faults.is_empty() { Ok(()) } else { Err(EnvironmentError { faults: self.faults }) }
+    pub fn finish<Settings>(self, settings: Settings) -> Result<Settings, EnvironmentError> {
+        if self.faults.is_empty() { Ok(settings) } else { Err(EnvironmentError { faults: self.faults }) }
     }
 }
 
@@ -171,7 +194,7 @@ mod tests {
         let mut environment = read(&[("URL", "x"), ("COUNT", "")]);
         assert_eq!(environment.number(&COUNT, 1..=5), 3);
         assert_eq!(environment.optional_text(&FIELD), None);
-        assert_eq!(environment.finish(), Ok(()));
+        assert_eq!(environment.finish(()), Ok(()));
     }
 
     #[test]
@@ -179,7 +202,7 @@ mod tests {
         let mut environment = read(&[("COUNT", "six")]);
         environment.text(&URL);
         environment.number(&COUNT, 1..=5);
-        let text = environment.finish().expect_err("two faults").to_string();
+        let text = environment.finish(()).expect_err("two faults").to_string();
         assert_eq!(
             text,
             "environment variables are not usable: URL is missing; COUNT is `six`, expected a whole number from 1 to 5"
@@ -190,6 +213,6 @@ mod tests {
     fn a_choice_outside_of_the_list_is_a_fault() {
         let mut environment = read(&[("URL", "z")]);
         assert!(environment.choice(&URL, &[("x", true), ("y", false)]));
-        assert_eq!(environment.finish().expect_err("a fault").faults.len(), 1);
+        assert_eq!(environment.finish(()).expect_err("a fault").faults.len(), 1);
     }
 }

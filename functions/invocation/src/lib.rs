@@ -3,7 +3,7 @@
 //! Settings from the environment ([`environment`]), the clock ([`clock`]) with the invocation's deadline
 //! ([`invocation`]), pace of retries ([`backoff`]), structured log lines ([`log`]), metrics in CloudWatch's
 //! embedded metric format ([`metrics`]), the settings of AWS clients ([`client`]) and their failures
-//! ([`aws_error`]); for functions behind an HTTP API its event and response ([`http`]), what can go wrong there
+//! ([`aws_error`]), all of it wired for `main` ([`process`]); for functions behind an HTTP API its event and response ([`http`]), what can go wrong there
 //! ([`problem`]) and why a request was not served ([`refusal`]).
 //!
 //! Invariant: nothing here knows a payload, a queue or a table.
@@ -19,6 +19,7 @@ pub mod log;
 pub mod metrics;
 pub mod output;
 pub mod problem;
+pub mod process;
 pub mod refusal;
 #[cfg(feature = "testing")]
 pub mod testing;

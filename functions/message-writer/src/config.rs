@@ -1,7 +1,8 @@
 //! Settings of the function.
 
-use pipectl_invocation::environment::{Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE};
-use pipectl_invocation::log::Level;
+use pipectl_invocation::environment::{
+    Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE, Reporting,
+};
 use pipectl_messages::{Presence, Variable};
 
 const TABLE_NAME: Variable = Variable {
@@ -22,10 +23,8 @@ pub const ENVIRONMENT: &[Variable] = &[LOG_LEVEL, METRICS_NAMESPACE, TABLE_NAME,
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// `LOG_LEVEL`.
-    pub log_level: Level,
-    /// `METRICS_NAMESPACE`.
-    pub metrics_namespace: String,
+    /// `LOG_LEVEL` and `METRICS_NAMESPACE`.
+    pub reporting: Reporting,
     /// `TABLE_NAME`.
     pub table_name: String,
     /// `WRITES_IN_FLIGHT`.
@@ -40,14 +39,11 @@ impl Config {
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let mut environment = Environment::read(ENVIRONMENT, lookup);
         let config = Self {
-            log_level: environment.choice(&LOG_LEVEL, &Level::NAMES),
-            metrics_namespace: environment.text(&METRICS_NAMESPACE),
+            reporting: environment.reporting(),
             table_name: environment.text(&TABLE_NAME),
-            writes_in_flight: usize::try_from(environment.number(&WRITES_IN_FLIGHT, 1..=256))
-                .unwrap_or(usize::MAX),
+            writes_in_flight: environment.number(&WRITES_IN_FLIGHT, 1..=256),
         };
-        environment.finish()?;
-        Ok(config)
+        environment.finish(config)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Settings of the function.
 
-use pipectl_invocation::environment::{Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE};
-use pipectl_invocation::log::Level;
+use pipectl_invocation::environment::{
+    Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE, Reporting,
+};
 use pipectl_messages::{Presence, Variable};
 
 use crate::format::Format;
@@ -73,10 +74,8 @@ pub enum MessageGroup {
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// `LOG_LEVEL`.
-    pub log_level: Level,
-    /// `METRICS_NAMESPACE`.
-    pub metrics_namespace: String,
+    /// `LOG_LEVEL` and `METRICS_NAMESPACE`.
+    pub reporting: Reporting,
     /// `QUEUE_URL`.
     pub queue_url: String,
     /// `REJECT_QUEUE_URL`.
@@ -109,23 +108,17 @@ impl Config {
         ];
         let groups = [("record", MessageGroup::Record), ("object", MessageGroup::Object)];
         let config = Self {
-            log_level: environment.choice(&LOG_LEVEL, &Level::NAMES),
-            metrics_namespace: environment.text(&METRICS_NAMESPACE),
+            reporting: environment.reporting(),
             queue_url: environment.text(&QUEUE_URL),
             reject_queue_url: environment.text(&REJECT_QUEUE_URL),
             record_format: environment.choice(&RECORD_FORMAT, &formats),
             id_field: environment.optional_text(&ID_FIELD),
-            max_record_bytes: size(environment.number(&MAX_RECORD_BYTES, 1..=1_000_000)),
-            batches_in_flight: size(environment.number(&BATCHES_IN_FLIGHT, 1..=256)),
+            max_record_bytes: environment.number(&MAX_RECORD_BYTES, 1..=1_000_000),
+            batches_in_flight: environment.number(&BATCHES_IN_FLIGHT, 1..=256),
             message_group: environment.choice(&MESSAGE_GROUP, &groups),
         };
-        environment.finish()?;
-        Ok(config)
+        environment.finish(config)
     }
-}
-
-fn size(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// True when `queue_url` names a FIFO queue, whose name must end so.

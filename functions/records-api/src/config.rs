@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use pipectl_invocation::environment::{Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE};
-use pipectl_invocation::log::Level;
+use pipectl_invocation::environment::{
+    Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE, Reporting,
+};
 use pipectl_messages::{Presence, Variable};
 
 const TABLE_NAME: Variable = Variable {
@@ -39,10 +40,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// `LOG_LEVEL`.
-    pub log_level: Level,
-    /// `METRICS_NAMESPACE`.
-    pub metrics_namespace: String,
+    /// `LOG_LEVEL` and `METRICS_NAMESPACE`.
+    pub reporting: Reporting,
     /// `TABLE_NAME`.
     pub table_name: String,
     /// `SOURCE_INDEX`.
@@ -60,18 +59,15 @@ impl Config {
     /// [`EnvironmentError`] with all missing and unusable variables.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let mut environment = Environment::read(ENVIRONMENT, lookup);
-        let days = environment.number(&TOMBSTONE_DAYS, 1..=3650);
+        let tombstone_lifetime = DAY * environment.number(&TOMBSTONE_DAYS, 1..=3650);
         let config = Self {
-            log_level: environment.choice(&LOG_LEVEL, &Level::NAMES),
-            metrics_namespace: environment.text(&METRICS_NAMESPACE),
+            reporting: environment.reporting(),
             table_name: environment.text(&TABLE_NAME),
             source_index: environment.text(&SOURCE_INDEX),
-            tombstone_lifetime: DAY * u32::try_from(days).unwrap_or(u32::MAX),
-            max_body_bytes: usize::try_from(environment.number(&MAX_BODY_BYTES, 2..=1_000_000))
-                .unwrap_or(usize::MAX),
+            tombstone_lifetime,
+            max_body_bytes: environment.number(&MAX_BODY_BYTES, 2..=1_000_000),
         };
-        environment.finish()?;
-        Ok(config)
+        environment.finish(config)
     }
 }
 
