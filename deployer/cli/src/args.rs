@@ -135,7 +135,7 @@ Examples:
 const OUTPUTS_EXAMPLES: &str = "\
 Examples:
   pipectl outputs --local
-  curl \"$(pipectl outputs --local RecordsApiUrl)/records\"";
+  curl \"$(pipectl outputs examples/ingest --local --only RecordsApiUrl)/records\"";
 
 /// Which pipeline, and which of its stacks.
 #[derive(Debug, Clone, Args)]
@@ -263,23 +263,13 @@ pub(crate) struct CheckArgs {
 /// `outputs`.
 #[derive(Debug, Args)]
 pub(crate) struct OutputsArgs {
-    /// Only this output, as bare text.
-    #[arg(value_name = "OUTPUT")]
-    pub(crate) name: Option<String>,
-    /// Spec file, or the folder of a `pipeline.yaml`.
-    #[arg(long, default_value = ".", value_name = "SPEC")]
-    pub(crate) spec: PathBuf,
-    /// Stage declared in the spec.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) stage: Option<String>,
-    /// Stack name, if it is another.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) stack_name: Option<String>,
-    /// Template that was deployed instead of a spec; needs --stack-name.
-    #[arg(long, value_name = "FILE", requires = "stack_name", conflicts_with = "stage")]
-    pub(crate) template: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) target: Target,
     #[command(flatten)]
     pub(crate) place: Where,
+    /// Only this output, as bare text.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Option<String>,
 }
 
 /// `local`.

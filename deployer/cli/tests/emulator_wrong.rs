@@ -93,11 +93,11 @@ fn two_projects_have_an_engine_each() {
     }
     let (first, second) = (status(&one), status(&two));
     assert_ne!(first, second);
-    let url = one.run(&["outputs", "JobsQueueUrl", "--local"]).exits(0).stdout.trim().to_owned();
+    let url = one.run(&["outputs", "--local", "--only", "JobsQueueUrl"]).exits(0).stdout.trim().to_owned();
     first.call("AmazonSQS.SendMessage", &json!({"QueueUrl": url, "MessageBody": "hello"}));
     assert_eq!(first.messages(&url).0, 1);
     one.run(&["down", "--local", "--yes"]).exits(0);
-    let url = two.run(&["outputs", "JobsQueueUrl", "--local"]).exits(0).stdout.trim().to_owned();
+    let url = two.run(&["outputs", "--local", "--only", "JobsQueueUrl"]).exits(0).stdout.trim().to_owned();
     assert_eq!(second.messages(&url), (0, 0));
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pipectl_engine::port::CloudFormation as _;
 use serde_json::json;
 
-use crate::args::{OutputsArgs, Target};
+use crate::args::OutputsArgs;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
 use crate::project::Project;
@@ -14,13 +14,7 @@ use crate::report::console::Console;
 
 /// Prints all outputs, or one as bare text.
 pub(crate) async fn run(args: &OutputsArgs, console: &Console) -> Result<Exit, Failure> {
-    let target = Target {
-        spec: args.spec.clone(),
-        stage: args.stage.clone(),
-        stack_name: args.stack_name.clone(),
-        template: args.template.clone(),
-    };
-    let project = Project::open(&target, console)?;
+    let project = Project::open(&args.target, console)?;
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     let found = reach.session.cloudformation().describe_stack(&project.stack).await?;
     let Some(found) = found.filter(|found| !found.status.is_absent()) else {
@@ -29,7 +23,7 @@ pub(crate) async fn run(args: &OutputsArgs, console: &Console) -> Result<Exit, F
     };
     let outputs: BTreeMap<String, String> =
         found.outputs.into_iter().map(|(name, value)| (name, reach.output(&value))).collect();
-    match &args.name {
+    match &args.only {
         Some(name) => one(&outputs, name, console),
         None => {
             show(&outputs, console);
