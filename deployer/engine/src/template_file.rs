@@ -1,5 +1,6 @@
 //! A CloudFormation template of any author, in JSON or YAML, with the places of what is found in it.
 
+use serde_json::Value;
 use stack_model::Template;
 use stack_model::diagnostic as model;
 use stack_model::law::check_template;
@@ -9,20 +10,15 @@ use crate::spec::place::Place;
 use crate::spec::reading::syntax;
 use crate::spec::yaml::{self, Node};
 
-/// Says whether a text is a template and not a spec: only templates have `Resources`.
-#[must_use]
-pub fn is_template(text: &str) -> bool {
-    yaml::read(text).0.is_some_and(|tree| tree.entry("Resources").is_some())
-}
-
 /// Holds a template to the laws of the stack model.
 ///
-/// Returns what is found, in the order of the file.
+/// Returns what is found, in the order of the file; `None` when the text is no template: only
+/// templates have `Resources`.
 #[must_use]
-pub fn check(text: &str) -> Vec<Diagnostic> {
+pub fn check(text: &str) -> Option<Vec<Diagnostic>> {
     let (tree, mistakes) = yaml::read(text);
+    let tree = tree.filter(|tree| tree.entry("Resources").is_some())?;
     let mut found: Vec<Diagnostic> = mistakes.into_iter().map(syntax).collect();
-    let Some(tree) = tree else { return found };
     match Template::from_json(tree.to_json()) {
         Ok(template) => found.extend(check_template(&template).iter().map(|finding| locate(finding, &tree))),
         Err(error) => found.push(Diagnostic {
@@ -34,7 +30,18 @@ pub fn check(text: &str) -> Vec<Diagnostic> {
         }),
     }
     found.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
-    found
+    Some(found)
+}
+
+/// Reads the template that a stack was deployed from. Another tool may have written it in YAML;
+/// a text that is not even that stays a text.
+#[must_use]
+pub fn as_sent(template: Value) -> Value {
+    let Value::String(text) = &template else { return template };
+    match yaml::read(text) {
+        (Some(tree), mistakes) if mistakes.is_empty() => tree.to_json(),
+        _ => template,
+    }
 }
 
 fn locate(found: &model::Diagnostic, tree: &Node) -> Diagnostic {
@@ -79,8 +86,7 @@ Resources:
 
     #[test]
     fn finding_in_a_yaml_template_has_its_place() {
-        assert!(is_template(BIG_BATCH));
-        let found = check(BIG_BATCH);
+        let found = check(BIG_BATCH).expect("a template");
         let batch = found
             .iter()
             .find(|it| it.subject.starts_with("Mapping") && it.place.is_some_and(|it| it.line >= 4));
@@ -88,8 +94,17 @@ Resources:
     }
 
     #[test]
-    fn spec_is_no_template_and_a_list_is_malformed() {
-        assert!(!is_template("name: one\nqueues: {}\n"));
-        assert_eq!(check("[]").len(), 1);
+    fn spec_and_list_are_no_templates_and_one_with_a_list_is_malformed() {
+        assert_eq!(check("name: one\nqueues: {}\n"), None);
+        assert_eq!(check("[]"), None);
+        assert_eq!(check("Resources: []").expect("a template").len(), 1);
+    }
+
+    #[test]
+    fn template_of_another_tool_reads_as_if_it_were_sent_in_json() {
+        let json = serde_json::json!({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}});
+        assert_eq!(as_sent(Value::from("Resources: { Q: { Type: AWS::SQS::Queue } }")), json);
+        assert_eq!(as_sent(json.clone()), json);
+        assert_eq!(as_sent(Value::from("a: [")), Value::from("a: ["));
     }
 }

@@ -17,11 +17,8 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<Exit, Failure> 
         return explain(code, console);
     }
     let spec = SpecText::read(&args.file)?;
-    let diagnostics = if template_file::is_template(&spec.text) {
-        template_file::check(&spec.text)
-    } else {
-        examine(&spec, args.stage.as_deref()).1
-    };
+    let found = template_file::check(&spec.text);
+    let diagnostics = found.unwrap_or_else(|| examine(&spec, args.stage.as_deref()).1);
     if console.is_sarif() {
         console.result(&format!("{:#}", sarif::document(&spec.name(), &diagnostics)));
     } else {

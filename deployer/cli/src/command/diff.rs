@@ -7,7 +7,8 @@ use pipectl_engine::diff::{self, ARTIFACT_BUCKET, Diff, Side, code_parameters};
 use pipectl_engine::package::Package;
 use pipectl_engine::plan::{Artifacts, Deployed, Wanted, parameter_values};
 use pipectl_engine::port::{CloudFormation as _, Packager as _};
-use serde_json::{Value, json};
+use pipectl_engine::template_file::as_sent;
+use serde_json::json;
 
 use crate::args::{DiffArgs, FailOn};
 use crate::exit_code::Exit;
@@ -69,7 +70,7 @@ async fn deployed(reach: &Reach, stack: &str) -> Result<Option<Deployed>, Failur
     let cloudformation = reach.session.cloudformation();
     let found = cloudformation.describe_stack(stack).await?;
     let Some(found) = found.filter(|found| !found.status.is_absent()) else { return Ok(None) };
-    let template: Value = cloudformation.template(stack).await?;
+    let template = as_sent(cloudformation.template(stack).await?);
     Ok(Some(Deployed { stack: found, template }))
 }
 

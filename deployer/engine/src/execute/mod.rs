@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::aws_error::AwsError;
 use crate::event::{Event, EventKind, EventSink};
 use crate::port::{Clock, CloudFormation, ObjectStore};
-use crate::spec::yaml;
+use crate::template_file::as_sent;
 
 /// The world outside, as one operation needs it.
 pub struct Ports<'a, C, S, T> {
@@ -35,14 +35,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Ports<'_, C, S, T> {
         self.events.emit(Event { at_ms: self.clock.now_ms(), kind });
     }
 
-    /// Reads the template that a stack was deployed from. Another tool may have written it in YAML;
-    /// a text that is not even that stays a text.
     async fn template(&self, stack: &str) -> Result<Value, AwsError> {
-        let template = self.cloudformation.template(stack).await?;
-        let Value::String(text) = &template else { return Ok(template) };
-        match yaml::read(text) {
-            (Some(tree), mistakes) if mistakes.is_empty() => Ok(tree.to_json()),
-            _ => Ok(template),
-        }
+        self.cloudformation.template(stack).await.map(as_sent)
     }
 }
