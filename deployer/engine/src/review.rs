@@ -7,6 +7,7 @@ use stack_model::resource::{self, UpdateBehavior};
 
 use crate::change_set::{ChangeAction, ChangeSet, Replacement, ResourceChange};
 use crate::deployed::StackResource;
+use crate::diff::template::keeps;
 use crate::diff::{Diff, Effect};
 use crate::outcome::Retained;
 
@@ -82,11 +83,7 @@ pub fn kept_on_removal(template: &Value) -> BTreeSet<String> {
 
 fn kept(template: &Value, attribute: &str) -> BTreeSet<String> {
     let resources = template.get("Resources").and_then(Value::as_object);
-    let keeps = |resource: &Value| {
-        let policy = resource.get(attribute).and_then(Value::as_str);
-        policy.is_some_and(|policy| policy.starts_with("Retain") || policy == "Snapshot")
-    };
-    resources.into_iter().flatten().filter(|(_, it)| keeps(it)).map(|(id, _)| id.clone()).collect()
+    resources.into_iter().flatten().filter(|(_, it)| keeps(it, attribute)).map(|(id, _)| id.clone()).collect()
 }
 
 /// What the deletion of a stack would touch.

@@ -87,13 +87,15 @@ fn type_of(resource: &Value) -> &str {
     resource.get("Type").and_then(Value::as_str).unwrap_or("?")
 }
 
+/// True when a resource's `DeletionPolicy` or `UpdateReplacePolicy` keeps its data.
+pub(crate) fn keeps(resource: &Value, attribute: &str) -> bool {
+    let policy = resource.get(attribute).and_then(Value::as_str);
+    policy.is_some_and(|policy| policy.starts_with("Retain") || policy == "Snapshot")
+}
+
 /// True when the policy in force keeps the old physical resource, or nothing happens to it. On
 /// removal the deployed template's policy counts, on replacement the wanted one's.
 fn is_kept(before: &Value, after: Option<&Value>, effect: Effect) -> bool {
-    let keeps = |resource: &Value, attribute: &str| {
-        let policy = resource.get(attribute).and_then(Value::as_str);
-        policy.is_some_and(|policy| policy.starts_with("Retain") || policy == "Snapshot")
-    };
     match effect {
         Effect::Remove => keeps(before, "DeletionPolicy"),
         Effect::Replace | Effect::MayReplace => {

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use stack_model::unit::{Megabytes, Seconds};
 
 /// An event-driven pipeline: the resources, how they are wired, and what varies by stage.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -113,6 +114,15 @@ pub struct TimeSpan {
     pub seconds: u64,
 }
 
+impl TimeSpan {
+    /// Returns the length as the model counts it; what is longer than it can count is refused by
+    /// every range.
+    #[must_use]
+    pub fn get(self) -> Seconds {
+        Seconds(u32::try_from(self.seconds).unwrap_or(u32::MAX))
+    }
+}
+
 impl JsonSchema for TimeSpan {
     fn schema_name() -> Cow<'static, str> {
         "TimeSpan".into()
@@ -154,6 +164,15 @@ impl TryFrom<Value> for TimeSpan {
 pub struct MemorySize {
     /// Size in MB (1,048,576 bytes, as Lambda counts).
     pub megabytes: u64,
+}
+
+impl MemorySize {
+    /// Returns the size as the model counts it; what is larger than it can count is refused by
+    /// every range.
+    #[must_use]
+    pub fn get(self) -> Megabytes {
+        Megabytes(u32::try_from(self.megabytes).unwrap_or(u32::MAX))
+    }
 }
 
 impl JsonSchema for MemorySize {

@@ -7,7 +7,7 @@ use stack_model::apigatewayv2::{Cors, MaxAge};
 use stack_model::cloudwatch::{ComparisonOperator, EvaluationPeriods, Period, Statistic, Threshold};
 use stack_model::handle::{FunctionHandle, Metric};
 use stack_model::pipeline::{AlarmOptions, ApiOptions, Authorization, JwtAuthorizer, Throttling};
-use stack_model::unit::{Count, PerSecond, Seconds};
+use stack_model::unit::{Count, PerSecond};
 
 use super::Lowering;
 use crate::spec::file::{
@@ -59,8 +59,7 @@ impl<'a> Lowering<'a> {
     fn cors(&mut self, name: &Name, api: &Api) -> Option<Cors> {
         let cors = api.cors.as_ref()?;
         let path = ["apis", name.as_str(), "cors", "max_age"];
-        let age =
-            cors.max_age.map(|span| MaxAge::new(Seconds(u32::try_from(span.seconds).unwrap_or(u32::MAX))));
+        let age = cors.max_age.map(|span| MaxAge::new(span.get()));
         let methods = if cors.allow_methods.is_empty() { methods(api) } else { cors.allow_methods.clone() };
         let headers = match cors.allow_headers.is_empty() {
             true => vec!["content-type".to_owned()],
@@ -81,9 +80,7 @@ impl<'a> Lowering<'a> {
             let path = |key: &'static str| ["alarms", name.as_str(), key];
             let Some(metric) = self.metric(alarm) else { continue };
             let defaults = AlarmOptions::new(metric);
-            let period = alarm
-                .period
-                .map(|span| Period::new(Seconds(u32::try_from(span.seconds).unwrap_or(u32::MAX))));
+            let period = alarm.period.map(|span| Period::new(span.get()));
             let periods = alarm.evaluation_periods.map(|count| EvaluationPeriods::new(Count(count)));
             let threshold = self.ranged(&path("threshold"), Some(Threshold::new(alarm.threshold)));
             let notify = alarm.notify.iter().filter_map(|topic| self.topics.get(topic).cloned()).collect();

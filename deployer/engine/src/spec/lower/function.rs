@@ -10,14 +10,14 @@ use stack_model::lambda::{
 };
 use stack_model::pipeline::{FunctionOptions, MessageOptions, ObjectEvents};
 use stack_model::s3::ObjectEvent;
-use stack_model::unit::{Count, Megabytes, Seconds};
+use stack_model::unit::Count;
 
 use super::Lowering;
 use crate::diagnostic::VALUE_NOT_ALLOWED;
 use crate::package::crate_metadata;
 use crate::spec::file::{
     self, Access, BucketAccess, DataVerb, EnvironmentValue, EventSource, Function, FunctionArchitecture,
-    MemorySize, MessageEvents, Name, QueueVerb, SecretValue, TableAccess, TimeSpan,
+    MessageEvents, Name, QueueVerb, SecretValue, TableAccess,
 };
 use crate::spec::nearest::did_you_mean;
 
@@ -46,9 +46,9 @@ impl<'a> Lowering<'a> {
         let name = name.as_str();
         let path = |key: &'static str| ["functions", name, key];
         let defaults = FunctionOptions::default();
-        let memory = function.memory_size.map(|size| lambda::MemorySize::new(megabytes(size)));
-        let timeout = function.timeout.map(|span| Timeout::new(seconds(span)));
-        let storage = function.ephemeral_storage.map(|size| EphemeralStorageSize::new(megabytes(size)));
+        let memory = function.memory_size.map(|size| lambda::MemorySize::new(size.get()));
+        let timeout = function.timeout.map(|span| Timeout::new(span.get()));
+        let storage = function.ephemeral_storage.map(|size| EphemeralStorageSize::new(size.get()));
         let reserved =
             function.reserved_concurrency.map(|count| ReservedConcurrentExecutions::new(Count(count)));
         let retries = function.maximum_retry_attempts.map(|count| MaximumRetryAttempts::new(Count(count)));
@@ -188,7 +188,7 @@ impl<'a> Lowering<'a> {
         let defaults = MessageOptions::default();
         let key = |key: &'static str| [path, &[key]].concat();
         let size = source.batch_size.map(|size| BatchSize::new(Count(size)));
-        let window = source.batching_window.map(|span| MaximumBatchingWindow::new(seconds(span)));
+        let window = source.batching_window.map(|span| MaximumBatchingWindow::new(span.get()));
         let concurrency = source.maximum_concurrency.map(|count| MaximumConcurrency::new(Count(count)));
         MessageOptions {
             batch_size: self.ranged(&key("batch_size"), size).unwrap_or(defaults.batch_size),
@@ -207,14 +207,6 @@ fn dynamic_reference(secret: &SecretValue) -> String {
         Some(field) => format!("{{{{resolve:secretsmanager:{}:SecretString:{field}}}}}", secret.secret),
         None => format!("{{{{resolve:secretsmanager:{}}}}}", secret.secret),
     }
-}
-
-fn seconds(span: TimeSpan) -> Seconds {
-    Seconds(u32::try_from(span.seconds).unwrap_or(u32::MAX))
-}
-
-fn megabytes(size: MemorySize) -> Megabytes {
-    Megabytes(u32::try_from(size.megabytes).unwrap_or(u32::MAX))
 }
 
 /// Returns the names of the DynamoDB actions of an access, without their prefix.

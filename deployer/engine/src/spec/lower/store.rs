@@ -13,13 +13,13 @@ use stack_model::sns::Protocol;
 use stack_model::sqs::{
     DelaySeconds, MaxReceiveCount, MaximumMessageSize, MessageRetentionPeriod, VisibilityTimeout,
 };
-use stack_model::unit::{Bytes, Count, Days, Seconds};
+use stack_model::unit::{Bytes, Count, Days};
 
 use super::{Lowering, retention_policy};
 use crate::diagnostic::REDRIVE_CIRCLE;
 use crate::spec::file::{
     self, Bucket, Key, KeyKind, Name, Queue, StreamView, SubscriptionEndpoint, SubscriptionProtocol, Table,
-    TimeSpan, Topic,
+    Topic,
 };
 
 /// How often a message is received before it goes to the dead-letter queue. AWS advises at least 5
@@ -109,10 +109,9 @@ impl<'a> Lowering<'a> {
         redrive: Option<Redrive<AnyQueue>>,
     ) -> QueueOptions<AnyQueue> {
         let path = |key: &'static str| ["queues", name.as_str(), key];
-        let seconds = |span: TimeSpan| Seconds(u32::try_from(span.seconds).unwrap_or(u32::MAX));
-        let visibility = queue.visibility_timeout.map(|span| VisibilityTimeout::new(seconds(span)));
-        let retention = queue.message_retention_period.map(|span| MessageRetentionPeriod::new(seconds(span)));
-        let delay = queue.delay.map(|span| DelaySeconds::new(seconds(span)));
+        let visibility = queue.visibility_timeout.map(|span| VisibilityTimeout::new(span.get()));
+        let retention = queue.message_retention_period.map(|span| MessageRetentionPeriod::new(span.get()));
+        let delay = queue.delay.map(|span| DelaySeconds::new(span.get()));
         let size = queue.maximum_message_size.map(|bytes| MaximumMessageSize::new(Bytes(bytes)));
         let defaults = QueueOptions::default();
         QueueOptions {
