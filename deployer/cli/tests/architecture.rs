@@ -16,14 +16,18 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("pipectl-testkit", &["pipectl-engine"]),
     ("pipectl", &["pipectl-aws", "pipectl-engine", "pipectl-local", "pipectl-packaging", "stack-model"]),
     ("embed", &["pipectl-aws", "pipectl-engine", "pipectl-packaging", "stack-model"]),
-    ("pipectl-messages", &[]),
-    ("pipectl-invocation", &["pipectl-messages"]),
+    ("pipectl-contract", &[]),
+    ("pipectl-messages", &["pipectl-contract"]),
+    ("pipectl-invocation", &["pipectl-contract"]),
     ("pipectl-records-table", &["pipectl-messages"]),
-    ("dead-letter-alert", &["pipectl-invocation", "pipectl-messages"]),
-    ("feedback-intake", &["pipectl-invocation", "pipectl-messages"]),
-    ("object-extract", &["pipectl-invocation", "pipectl-messages"]),
-    ("message-writer", &["pipectl-invocation", "pipectl-messages", "pipectl-records-table"]),
-    ("records-api", &["pipectl-invocation", "pipectl-messages", "pipectl-records-table"]),
+    ("dead-letter-alert", &["pipectl-contract", "pipectl-invocation", "pipectl-messages"]),
+    ("feedback-intake", &["pipectl-contract", "pipectl-invocation", "pipectl-messages"]),
+    ("object-extract", &["pipectl-contract", "pipectl-invocation", "pipectl-messages"]),
+    (
+        "message-writer",
+        &["pipectl-contract", "pipectl-invocation", "pipectl-messages", "pipectl-records-table"],
+    ),
+    ("records-api", &["pipectl-contract", "pipectl-invocation", "pipectl-messages", "pipectl-records-table"]),
 ];
 
 /// Third-party crates that stop at the crates named: a name, or the start of one.

@@ -1,34 +1,45 @@
 //! Settings of the function.
 
-use pipectl_invocation::environment::{
-    Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE, Reporting,
+use pipectl_contract::{
+    Contract, Environment, EnvironmentError, Event, Presence, QueueAccess, ValueKind, Variable, names,
 };
-use pipectl_messages::{Presence, Variable};
+use pipectl_invocation::environment::{LOG_LEVEL, METRICS_NAMESPACE, Reporting};
 
-const QUEUE_URL: Variable =
-    Variable { name: "QUEUE_URL", presence: Presence::Required, meaning: "URL of the dead-letter queue." };
+const SWITCH: [(&str, bool); 2] = [("false", false), ("true", true)];
+
+const QUEUE_URL: Variable = Variable {
+    name: "QUEUE_URL",
+    presence: Presence::Required,
+    value: ValueKind::QueueUrl { access: QueueAccess::Receive, payloads: &[] },
+    documentation: "URL of the dead-letter queue.",
+};
 
 const TOPIC_ARN: Variable = Variable {
     name: "TOPIC_ARN",
     presence: Presence::Required,
-    meaning: "ARN of the standard topic that gets the notice.",
+    value: ValueKind::TopicArn,
+    documentation: "ARN of the standard topic that gets the notice.",
 };
 
 const SAMPLE_SIZE: Variable = Variable {
     name: "SAMPLE_SIZE",
     presence: Presence::Default("20"),
-    meaning: "Most messages to look at, 1 to 100.",
+    value: ValueKind::Number { minimum: 1, maximum: 100 },
+    documentation: "Most messages to look at.",
 };
 
 const INCLUDE_EXCERPTS: Variable = Variable {
     name: "INCLUDE_EXCERPTS",
     presence: Presence::Default("false"),
-    meaning: "Whether the notice quotes the beginning of the messages, which may hold customers' text: true or false.",
+    value: ValueKind::Choice(&names(&SWITCH)),
+    documentation: "Whether the notice quotes the beginning of the messages, which may hold customers' text.",
 };
 
-/// Every variable the function reads, besides those that Lambda sets.
-pub const ENVIRONMENT: &[Variable] =
-    &[LOG_LEVEL, METRICS_NAMESPACE, QUEUE_URL, TOPIC_ARN, SAMPLE_SIZE, INCLUDE_EXCERPTS];
+/// What the function asks of its infrastructure.
+pub const CONTRACT: Contract = Contract {
+    environment: &[LOG_LEVEL, METRICS_NAMESPACE, QUEUE_URL, TOPIC_ARN, SAMPLE_SIZE, INCLUDE_EXCERPTS],
+    events: Some(&[Event::Alarm]),
+};
 
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,13 +62,13 @@ impl Config {
     /// # Errors
     /// [`EnvironmentError`] with all missing and unusable variables.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
-        let mut environment = Environment::read(ENVIRONMENT, lookup);
+        let mut environment = Environment::read(CONTRACT.environment, lookup);
         let config = Self {
-            reporting: environment.reporting(),
+            reporting: Reporting::read(&mut environment),
             queue_url: environment.text(&QUEUE_URL),
             topic_arn: environment.text(&TOPIC_ARN),
-            sample_size: environment.number(&SAMPLE_SIZE, 1..=100),
-            include_excerpts: environment.choice(&INCLUDE_EXCERPTS, &[("false", false), ("true", true)]),
+            sample_size: environment.number(&SAMPLE_SIZE),
+            include_excerpts: environment.choice(&INCLUDE_EXCERPTS, &SWITCH),
         };
         environment.finish(config)
     }
@@ -66,6 +77,11 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn contract_file_is_current() {
+        pipectl_contract::assert_current(&CONTRACT, env!("CARGO_MANIFEST_DIR"));
+    }
 
     #[test]
     fn queue_and_topic_are_enough_and_excerpts_are_off() {

@@ -1,24 +1,30 @@
 //! Settings of the function.
 
-use pipectl_invocation::environment::{
-    Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE, Reporting,
+use pipectl_contract::{
+    Contract, Environment, EnvironmentError, Event, Presence, QueueAccess, ValueKind, Variable,
 };
-use pipectl_messages::{Presence, Variable};
+use pipectl_invocation::environment::{LOG_LEVEL, METRICS_NAMESPACE, Reporting};
+use pipectl_messages::Record;
 
 const QUEUE_URL: Variable = Variable {
     name: "QUEUE_URL",
     presence: Presence::Required,
-    meaning: "URL of the queue that gets the feedback; a FIFO queue when it ends in `.fifo`.",
+    value: ValueKind::QueueUrl { access: QueueAccess::Send, payloads: &[Record::PAYLOAD] },
+    documentation: "URL of the queue that gets the feedback; a FIFO queue when it ends in `.fifo`.",
 };
 
 const MAX_BODY_BYTES: Variable = Variable {
     name: "MAX_BODY_BYTES",
     presence: Presence::Default("32768"),
-    meaning: "Largest request body, in bytes, 1024 to 262144. The longest comment, all escaped, takes 24,000.",
+    value: ValueKind::Number { minimum: 1024, maximum: 262_144 },
+    documentation: "Largest request body, in bytes. The longest comment, all escaped, takes 24,000.",
 };
 
-/// Every variable the function reads, besides those that Lambda sets.
-pub const ENVIRONMENT: &[Variable] = &[LOG_LEVEL, METRICS_NAMESPACE, QUEUE_URL, MAX_BODY_BYTES];
+/// What the function asks of its infrastructure.
+pub const CONTRACT: Contract = Contract {
+    environment: &[LOG_LEVEL, METRICS_NAMESPACE, QUEUE_URL, MAX_BODY_BYTES],
+    events: Some(&[Event::Api]),
+};
 
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +43,11 @@ impl Config {
     /// # Errors
     /// [`EnvironmentError`] with all missing and unusable variables.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
-        let mut environment = Environment::read(ENVIRONMENT, lookup);
+        let mut environment = Environment::read(CONTRACT.environment, lookup);
         let config = Self {
-            reporting: environment.reporting(),
+            reporting: Reporting::read(&mut environment),
             queue_url: environment.text(&QUEUE_URL),
-            max_body_bytes: environment.number(&MAX_BODY_BYTES, 1024..=262_144),
+            max_body_bytes: environment.number(&MAX_BODY_BYTES),
         };
         environment.finish(config)
     }
@@ -50,6 +56,11 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn contract_file_is_current() {
+        pipectl_contract::assert_current(&CONTRACT, env!("CARGO_MANIFEST_DIR"));
+    }
 
     #[test]
     fn queue_url_is_enough() {

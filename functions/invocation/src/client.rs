@@ -11,9 +11,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use pipectl_messages::{Presence, Variable};
-
-use crate::environment::{Environment, EnvironmentError};
+use pipectl_contract::{Environment, EnvironmentError, Presence, ValueKind, Variable};
 
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -26,16 +24,21 @@ const MAX_ATTEMPTS: u32 = 3;
 
 /// Variables that Lambda sets for every function, and `AWS_ENDPOINT_URL`, which a local engine sets.
 const LAMBDA: [Variable; 5] = [
-    Variable { name: "AWS_REGION", presence: Presence::Required, meaning: "Region of the function." },
-    Variable { name: "AWS_ACCESS_KEY_ID", presence: Presence::Required, meaning: "Access key of the role." },
-    Variable { name: "AWS_SECRET_ACCESS_KEY", presence: Presence::Required, meaning: "Secret of the role." },
-    Variable { name: "AWS_SESSION_TOKEN", presence: Presence::Optional, meaning: "Session of the role." },
-    Variable {
-        name: "AWS_ENDPOINT_URL",
-        presence: Presence::Optional,
-        meaning: "Endpoint instead of AWS's.",
-    },
+    lambda("AWS_REGION", Presence::Required, ValueKind::Text, "Region of the function."),
+    lambda("AWS_ACCESS_KEY_ID", Presence::Required, ValueKind::Text, "Access key of the role."),
+    lambda("AWS_SECRET_ACCESS_KEY", Presence::Required, ValueKind::Secret, "Secret of the role."),
+    lambda("AWS_SESSION_TOKEN", Presence::Optional, ValueKind::Secret, "Session of the role."),
+    lambda("AWS_ENDPOINT_URL", Presence::Optional, ValueKind::Text, "Endpoint instead of AWS's."),
 ];
+
+const fn lambda(
+    name: &'static str,
+    presence: Presence,
+    value: ValueKind,
+    documentation: &'static str,
+) -> Variable {
+    Variable { name, presence, value, documentation }
+}
 
 /// Reads region, credentials and endpoint, and makes the settings for all clients of the process.
 ///

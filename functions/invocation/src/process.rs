@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use aws_types::SdkConfig;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use pipectl_contract::EnvironmentError;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::client;
 use crate::clock::{Clock as _, SystemClock};
-use crate::environment::{EnvironmentError, Reporting};
+use crate::environment::Reporting;
 use crate::invocation::Invocation;
 use crate::log::Log;
 use crate::metrics::Metrics;

@@ -1,24 +1,30 @@
 //! Settings of the function.
 
-use pipectl_invocation::environment::{
-    Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE, Reporting,
+use pipectl_contract::{
+    Contract, DataAccess, Environment, EnvironmentError, Event, Presence, ValueKind, Variable,
 };
-use pipectl_messages::{Presence, Variable};
+use pipectl_invocation::environment::{LOG_LEVEL, METRICS_NAMESPACE, Reporting};
+use pipectl_messages::Record;
 
 const TABLE_NAME: Variable = Variable {
     name: "TABLE_NAME",
     presence: Presence::Required,
-    meaning: "Name of the table that gets the records.",
+    value: ValueKind::TableName { access: DataAccess::Write, actions: &["UpdateItem"] },
+    documentation: "Name of the table that gets the records.",
 };
 
 const WRITES_IN_FLIGHT: Variable = Variable {
     name: "WRITES_IN_FLIGHT",
     presence: Presence::Default("16"),
-    meaning: "Records written at the same time, 1 to 256.",
+    value: ValueKind::Number { minimum: 1, maximum: 256 },
+    documentation: "Records written at the same time.",
 };
 
-/// Every variable the function reads, besides those that Lambda sets.
-pub const ENVIRONMENT: &[Variable] = &[LOG_LEVEL, METRICS_NAMESPACE, TABLE_NAME, WRITES_IN_FLIGHT];
+/// What the function asks of its infrastructure.
+pub const CONTRACT: Contract = Contract {
+    environment: &[LOG_LEVEL, METRICS_NAMESPACE, TABLE_NAME, WRITES_IN_FLIGHT],
+    events: Some(&[Event::Queue { payloads: &[Record::PAYLOAD] }]),
+};
 
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +43,11 @@ impl Config {
     /// # Errors
     /// [`EnvironmentError`] with all missing and unusable variables.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
-        let mut environment = Environment::read(ENVIRONMENT, lookup);
+        let mut environment = Environment::read(CONTRACT.environment, lookup);
         let config = Self {
-            reporting: environment.reporting(),
+            reporting: Reporting::read(&mut environment),
             table_name: environment.text(&TABLE_NAME),
-            writes_in_flight: environment.number(&WRITES_IN_FLIGHT, 1..=256),
+            writes_in_flight: environment.number(&WRITES_IN_FLIGHT),
         };
         environment.finish(config)
     }
@@ -50,6 +56,11 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn contract_file_is_current() {
+        pipectl_contract::assert_current(&CONTRACT, env!("CARGO_MANIFEST_DIR"));
+    }
 
     #[test]
     fn table_name_is_enough() {

@@ -26,11 +26,9 @@ mod payload;
 mod record;
 mod record_id;
 mod rejected_record;
-mod variable;
 
 pub use document::{Document, DocumentError};
 pub use payload::PayloadError;
 pub use record::{Position, Record};
 pub use record_id::{RecordId, RecordIdError};
 pub use rejected_record::{Reason, RejectCode, RejectedRecord};
-pub use variable::{Presence, Variable};

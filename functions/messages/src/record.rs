@@ -1,5 +1,6 @@
 //! A record on its way from an object to the table.
 
+use pipectl_contract::Payload;
 use serde::{Deserialize, Serialize};
 
 use crate::{Document, PayloadError, RecordId, payload};
@@ -35,6 +36,9 @@ pub struct Record {
 impl Record {
     /// Version written, and the only one read.
     pub const VERSION: u64 = 1;
+
+    /// The payload in contracts.
+    pub const PAYLOAD: Payload = Payload { name: "pipectl.record", version: Self::VERSION };
 
     /// Reads a payload.
     ///

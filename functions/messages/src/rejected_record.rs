@@ -1,5 +1,6 @@
 //! A record that could not become a message.
 
+use pipectl_contract::Payload;
 use serde::{Deserialize, Serialize};
 
 use crate::record::in_queue_characters;
@@ -70,6 +71,9 @@ impl RejectedRecord {
 
     /// Value of the payload's `kind`, which tells it from a redriven [`Record`](crate::Record).
     pub const KIND: &str = "rejected_record";
+
+    /// The payload in contracts.
+    pub const PAYLOAD: Payload = Payload { name: "pipectl.rejected-record", version: Self::VERSION };
 
     /// Reads a payload.
     ///

@@ -2,38 +2,47 @@
 
 use std::time::Duration;
 
-use pipectl_invocation::environment::{
-    Environment, EnvironmentError, LOG_LEVEL, METRICS_NAMESPACE, Reporting,
+use pipectl_contract::{
+    Contract, DataAccess, Environment, EnvironmentError, Event, Presence, ValueKind, Variable,
 };
-use pipectl_messages::{Presence, Variable};
+use pipectl_invocation::environment::{LOG_LEVEL, METRICS_NAMESPACE, Reporting};
 
 const TABLE_NAME: Variable = Variable {
     name: "TABLE_NAME",
     presence: Presence::Required,
-    meaning: "Name of the table that holds the records.",
+    value: ValueKind::TableName {
+        access: DataAccess::ReadWrite,
+        actions: &["GetItem", "Query", "Scan", "UpdateItem"],
+    },
+    documentation: "Name of the table that holds the records.",
 };
 
 const SOURCE_INDEX: Variable = Variable {
     name: "SOURCE_INDEX",
     presence: Presence::Required,
-    meaning: "Name of the index with partition key `source` and sort key `id` that holds all attributes.",
+    value: ValueKind::Text,
+    documentation: "Name of the index with partition key `source` and sort key `id` that holds all attributes.",
 };
 
 const TOMBSTONE_DAYS: Variable = Variable {
     name: "TOMBSTONE_DAYS",
     presence: Presence::Default("15"),
-    meaning: "Days a deletion is remembered, 1 to 3650; longer than a queue keeps messages (at most 14 days), so that none of them undoes it.",
+    value: ValueKind::Number { minimum: 1, maximum: 3650 },
+    documentation: "Days a deletion is remembered; longer than a queue keeps messages (at most 14 days), so that none of them undoes it.",
 };
 
 const MAX_BODY_BYTES: Variable = Variable {
     name: "MAX_BODY_BYTES",
     presence: Presence::Default("262144"),
-    meaning: "Largest request body, in bytes, 2 to 1000000.",
+    value: ValueKind::Number { minimum: 2, maximum: 1_000_000 },
+    documentation: "Largest request body, in bytes.",
 };
 
-/// Every variable the function reads, besides those that Lambda sets.
-pub const ENVIRONMENT: &[Variable] =
-    &[LOG_LEVEL, METRICS_NAMESPACE, TABLE_NAME, SOURCE_INDEX, TOMBSTONE_DAYS, MAX_BODY_BYTES];
+/// What the function asks of its infrastructure.
+pub const CONTRACT: Contract = Contract {
+    environment: &[LOG_LEVEL, METRICS_NAMESPACE, TABLE_NAME, SOURCE_INDEX, TOMBSTONE_DAYS, MAX_BODY_BYTES],
+    events: Some(&[Event::Api]),
+};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -58,14 +67,14 @@ impl Config {
     /// # Errors
     /// [`EnvironmentError`] with all missing and unusable variables.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
-        let mut environment = Environment::read(ENVIRONMENT, lookup);
-        let tombstone_lifetime = DAY * environment.number(&TOMBSTONE_DAYS, 1..=3650);
+        let mut environment = Environment::read(CONTRACT.environment, lookup);
+        let tombstone_lifetime = DAY * environment.number(&TOMBSTONE_DAYS);
         let config = Self {
-            reporting: environment.reporting(),
+            reporting: Reporting::read(&mut environment),
             table_name: environment.text(&TABLE_NAME),
             source_index: environment.text(&SOURCE_INDEX),
             tombstone_lifetime,
-            max_body_bytes: environment.number(&MAX_BODY_BYTES, 2..=1_000_000),
+            max_body_bytes: environment.number(&MAX_BODY_BYTES),
         };
         environment.finish(config)
     }
@@ -74,6 +83,11 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn contract_file_is_current() {
+        pipectl_contract::assert_current(&CONTRACT, env!("CARGO_MANIFEST_DIR"));
+    }
 
     #[test]
     fn table_and_index_are_enough() {
