@@ -29,6 +29,7 @@ pub mod dynamodb;
 pub mod grant;
 pub mod handle;
 pub mod iam;
+pub mod kms;
 pub mod lambda;
 pub mod law;
 pub mod logical_id;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::value::{Value, to_json};
-use crate::{apigatewayv2, cloudwatch, dynamodb, iam, lambda, logs, s3, sns, sqs};
+use crate::{apigatewayv2, cloudwatch, dynamodb, iam, kms, lambda, logs, s3, sns, sqs};
 
 /// A resource type of CloudFormation, as a Rust struct whose fields are its properties.
 ///
@@ -98,11 +98,12 @@ impl ResourceType {
     }
 }
 
-const SERVICES: [&[ResourceType]; 9] = [
+const SERVICES: [&[ResourceType]; 10] = [
     apigatewayv2::TYPES,
     cloudwatch::TYPES,
     dynamodb::TYPES,
     iam::TYPES,
+    kms::TYPES,
     lambda::TYPES,
     logs::TYPES,
     s3::TYPES,

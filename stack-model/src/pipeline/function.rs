@@ -14,7 +14,7 @@ use crate::lambda::{
 };
 use crate::logical_id::LogicalId;
 use crate::logs::{LogGroup, Retention};
-use crate::stack::Parameter;
+use crate::stack::{Parameter, ResourceAttributes, RetentionPolicy};
 use crate::unit::{Megabytes, Seconds};
 use crate::value::Value;
 
@@ -244,7 +244,7 @@ impl Lowering<'_> {
             retention_in_days: Some(retention.into()),
             ..LogGroup::default()
         };
-        self.pipeline.stack.add(id.clone(), group);
+        self.pipeline.stack.add_with(id.clone(), group, ResourceAttributes::keeping(RetentionPolicy::Delete));
         id
     }
 

@@ -14,6 +14,7 @@ use crate::handle::{ApiHandle, FunctionHandle};
 use crate::lambda::{Permission, Timeout};
 use crate::logical_id::LogicalId;
 use crate::logs::{LogGroup, Retention};
+use crate::stack::{ResourceAttributes, RetentionPolicy};
 use crate::unit::{Count, Milliseconds, PerSecond};
 use crate::value::Value;
 
@@ -350,7 +351,8 @@ impl Lowering<'_> {
             ..LogGroup::default()
         };
         let id = self.id("AccessLog");
-        let group = self.pipeline.stack.add(id, group);
+        let group =
+            self.pipeline.stack.add_with(id, group, ResourceAttributes::keeping(RetentionPolicy::Delete));
         let fields: BTreeMap<_, _> = ACCESS_LOG_FIELDS.into_iter().collect();
         let format = serde_json::to_string(&fields).unwrap_or_default();
         Some(AccessLogSettings { destination_arn: Some(group.arn()), format: Some(format.into()) })

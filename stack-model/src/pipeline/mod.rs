@@ -37,7 +37,7 @@ pub use message::MessageOptions;
 pub use notification::ObjectEvents;
 pub use queue::{QueueOptions, Redrive};
 pub use table::{IndexOptions, KeyAttribute, TableOptions};
-pub use topic::{TopicOptions, TopicSubscription};
+pub use topic::{TopicKey, TopicOptions, TopicSubscription};
 
 use crate::diagnostic::{DUPLICATE_LOGICAL_ID, Diagnostic, ILLEGAL_NAME};
 use crate::handle::{AnyQueue, BUCKET_NAME_SUFFIX, TopicHandle};

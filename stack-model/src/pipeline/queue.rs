@@ -19,8 +19,8 @@ use crate::stack::{ResourceAttributes, RetentionPolicy};
 use crate::unit::{Days, Seconds};
 use crate::value::Value;
 
-/// SQS's own default, named so that E3007 can compare.
-const SOURCE_RETENTION: Seconds = Seconds(345_600);
+/// AWS's own default, written out so that E3007 can compare and readers see it.
+const SOURCE_RETENTION: MessageRetentionPeriod = MessageRetentionPeriod::constant(Seconds(345_600));
 const DEAD_LETTER_RETENTION: MessageRetentionPeriod = MessageRetentionPeriod::constant(Seconds(1_209_600));
 
 /// Where messages go that are received too often.
@@ -180,8 +180,9 @@ fn kind_mismatch(queue: &AnyQueue, dead_letter_queue: &AnyQueue) -> Diagnostic {
 }
 
 impl Draft {
-    fn retention(&self) -> Option<MessageRetentionPeriod> {
-        self.options.message_retention_period.or(self.holds_failures.then_some(DEAD_LETTER_RETENTION))
+    fn retention(&self) -> MessageRetentionPeriod {
+        let default = if self.holds_failures { DEAD_LETTER_RETENTION } else { SOURCE_RETENTION };
+        self.options.message_retention_period.unwrap_or(default)
     }
 
     fn resource(&self, visibility_timeout: Option<VisibilityTimeout>) -> Queue {
@@ -196,7 +197,7 @@ impl Draft {
             fifo_throughput_limit: high_throughput.then(|| FifoThroughputLimit::PerMessageGroupId.into()),
             kms_master_key_id: options.kms_key.clone(),
             maximum_message_size: options.maximum_message_size.map(Value::from),
-            message_retention_period: self.retention().map(Value::from),
+            message_retention_period: Some(self.retention().into()),
             receive_message_wait_time_seconds: Some(options.receive_wait_time.into()),
             redrive_policy: options.redrive.as_ref().map(|redrive| RedrivePolicy {
                 dead_letter_target_arn: redrive.dead_letter_queue.arn(),
@@ -235,11 +236,7 @@ pub(super) fn lower(pipeline: &mut Pipeline) {
             Some(advised_visibility_timeout(consumer.options.timeout, *window))
         });
         let visibility_timeout = draft.options.visibility_timeout.or(computed.max());
-        let policy = draft.options.retention_policy;
-        let attributes = match policy {
-            RetentionPolicy::Delete => ResourceAttributes::default(),
-            _ => ResourceAttributes::keeping(policy),
-        };
+        let attributes = ResourceAttributes::keeping(draft.options.retention_policy);
         let queue = pipeline.stack.add_with(id.clone(), draft.resource(visibility_timeout), attributes);
         let policy_id = pipeline.logical_id(&[id.as_str(), "Policy"], &draft.handle.name);
         pipeline.stack.add(policy_id, draft.policy(&queue.reference()));
@@ -254,7 +251,7 @@ fn check_retention(pipeline: &mut Pipeline) {
     for draft in pipeline.queues.values().filter(|draft| !draft.handle.fifo) {
         let Some(redrive) = &draft.options.redrive else { continue };
         let Some(target) = pipeline.queues.get(&redrive.dead_letter_queue.id) else { continue };
-        let of = |draft: &Draft| draft.retention().map_or(SOURCE_RETENTION, MessageRetentionPeriod::get);
+        let of = |draft: &Draft| draft.retention().get();
         if of(target) <= of(draft) && of(draft) < Seconds::from(Days(14)) {
             let (source, target_name) = (&draft.handle.name, &target.handle.name);
             let message = format!(

@@ -1,15 +1,19 @@
 //! Topics: by TLS only, with subscriptions and the policies these need.
 //!
 //! A topic is not encrypted at rest by default. The key that AWS manages, `alias/aws/sns`, has a fixed policy that
-//! does not let CloudWatch use it, so an alarm's message would be lost without a word. Name a customer managed key
-//! whose policy lets `cloudwatch.amazonaws.com` use it to have both.
+//! does not let CloudWatch use it, so an alarm's message would be lost without a word. [`TopicKey::Own`] makes a key
+//! whose policy lets this account's alarms use it, to have both.
 
 use super::{Pipeline, account, any, arn};
 use crate::diagnostic::{Diagnostic, TOPIC_KIND_MISMATCH};
 use crate::handle::{AnyQueue, FunctionHandle, TopicHandle};
 use crate::iam::{PolicyDocument, Principal, Statement};
+use crate::kms::{Key, PendingWindow};
 use crate::lambda::Permission;
+use crate::logical_id::LogicalId;
 use crate::sns::{Protocol, RedrivePolicy, Subscription, Topic, TopicPolicy};
+use crate::stack::{ResourceAttributes, RetentionPolicy};
+use crate::unit::Days;
 use crate::value::Value;
 
 /// Someone outside the pipeline who gets a topic's messages.
@@ -21,6 +25,22 @@ pub struct TopicSubscription {
     pub endpoint: Value<String>,
 }
 
+/// The shortest: a topic keeps messages only until they are delivered, so nothing is lost with its key.
+const PENDING_WINDOW: PendingWindow = PendingWindow::constant(Days(7));
+
+/// Which key encrypts a topic's messages at rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum TopicKey {
+    /// None: SNS keeps messages only until they are delivered.
+    #[default]
+    None,
+    /// A customer managed key made for the topic, rotated every year, that the pipeline's publishers and this
+    /// account's alarms may use. KMS charges by the key and month.
+    Own,
+    /// ARN of a customer managed key. Its policy must let `cloudwatch.amazonaws.com` use it if alarms publish.
+    Arn(Value<String>),
+}
+
 /// How a topic differs from the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TopicOptions {
@@ -30,8 +50,8 @@ pub struct TopicOptions {
     pub content_based_deduplication: bool,
     /// Name shown in mails and text messages; at most 100 characters. Default: none.
     pub display_name: Option<String>,
-    /// ARN of a customer managed key. Default: not encrypted at rest, see the module's page.
-    pub kms_key: Option<Value<String>>,
+    /// Encryption at rest. Default: none, see the module's page.
+    pub key: TopicKey,
     /// Who gets the messages. Default: nobody.
     pub subscriptions: Vec<TopicSubscription>,
 }
@@ -42,15 +62,33 @@ pub(super) struct Draft {
     handle: TopicHandle,
     options: TopicOptions,
     policy: Vec<Statement>,
+    /// The topic's own key, and who else may use it.
+    own_key: Option<OwnKey>,
+}
+
+#[derive(Debug, Clone)]
+struct OwnKey {
+    id: LogicalId,
+    policy: Vec<Statement>,
 }
 
 impl Pipeline {
     /// Adds a topic.
     pub fn topic(&mut self, name: &str, options: TopicOptions) -> TopicHandle {
         let id = self.declare(name, "topic", |pipeline, id| pipeline.topics.contains_key(id));
-        let kms_key = options.kms_key.clone();
+        let mut own_key = None;
+        let kms_key = match &options.key {
+            TopicKey::None => None,
+            TopicKey::Own => {
+                let key_id = self.logical_id(&[id.as_str(), "Key"], name);
+                let arn = Value::attribute(&key_id, "Arn");
+                own_key = Some(OwnKey { id: key_id, policy: Vec::new() });
+                Some(arn)
+            }
+            TopicKey::Arn(arn) => Some(arn.clone()),
+        };
         let handle = TopicHandle { id: id.clone(), name: name.to_owned(), fifo: options.fifo, kms_key };
-        self.topics.insert(id, Draft { handle: handle.clone(), options, policy: Vec::new() });
+        self.topics.insert(id, Draft { handle: handle.clone(), options, policy: Vec::new(), own_key });
         handle
     }
 
@@ -107,21 +145,33 @@ impl Pipeline {
 
     /// Lets the alarms of this account and Region publish.
     pub(super) fn allow_alarms_on(&mut self, topic: &TopicHandle) {
-        let allow = Statement::allow(&["sns:Publish"], vec![topic.arn()])
-            .named("Alarms")
-            .to(Principal::Service("cloudwatch.amazonaws.com".to_owned()))
-            .when("ArnLike", "aws:SourceArn", arn("cloudwatch", "alarm:*"))
-            .when("StringEquals", "aws:SourceAccount", account());
-        if let Some(draft) = self.topics.get_mut(&topic.id)
-            && !draft.policy.contains(&allow)
-        {
-            draft.policy.push(allow);
+        let Some(draft) = self.topics.get_mut(&topic.id) else { return };
+        let publish = for_alarms(&["sns:Publish"], topic.arn());
+        if !draft.policy.contains(&publish) {
+            draft.policy.push(publish);
+            if let Some(key) = &mut draft.own_key {
+                // CloudWatch itself calls KMS; what the account may do does not cover a service.
+                key.policy.push(for_alarms(&["kms:Decrypt", "kms:GenerateDataKey*"], "*".into()));
+            }
         }
     }
 }
 
+/// Allows this account's alarms of this Region, and no one else's.
+fn for_alarms(actions: &[&str], resource: Value<String>) -> Statement {
+    Statement::allow(actions, vec![resource])
+        .named("Alarms")
+        .to(Principal::Service("cloudwatch.amazonaws.com".to_owned()))
+        .when("ArnLike", "aws:SourceArn", arn("cloudwatch", "alarm:*"))
+        .when("StringEquals", "aws:SourceAccount", account())
+}
+
 pub(super) fn lower(pipeline: &mut Pipeline) {
-    for (id, Draft { handle, options, policy }) in std::mem::take(&mut pipeline.topics) {
+    for (id, Draft { handle, options, policy, own_key }) in std::mem::take(&mut pipeline.topics) {
+        if let Some(OwnKey { id, policy }) = own_key {
+            let key = key(&handle.name, policy);
+            pipeline.stack.add_with(id, key, ResourceAttributes::keeping(RetentionPolicy::Delete));
+        }
         pipeline.stack.add(id.clone(), resource(&handle, &options));
         let policy_id = pipeline.logical_id(&[id.as_str(), "Policy"], &handle.name);
         let deny = Statement::deny(&["sns:Publish"], vec![handle.arn()])
@@ -148,8 +198,22 @@ fn resource(handle: &TopicHandle, options: &TopicOptions) -> Topic {
         content_based_deduplication: fifo.then(|| options.content_based_deduplication.into()),
         display_name: options.display_name.clone().map(Value::from),
         fifo_topic: fifo.then(|| true.into()),
-        kms_master_key_id: options.kms_key.clone(),
+        kms_master_key_id: handle.kms_key.clone(),
         topic_name: fifo.then(|| Value::sub(format!("${{AWS::StackName}}-{}.fifo", handle.name))),
         ..Topic::default()
+    }
+}
+
+/// Roles of the account use the key by their own policies, which the grants write.
+fn key(topic: &str, policy: Vec<Statement>) -> Key {
+    let account = Statement::allow(&["kms:*"], vec!["*".into()])
+        .named("Account")
+        .to(Principal::Aws(Value::sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")));
+    Key {
+        description: Some(Value::from(format!("Encrypts topic `{topic}`."))),
+        enable_key_rotation: Some(true.into()),
+        key_policy: Some(PolicyDocument::new(std::iter::once(account).chain(policy).collect())),
+        pending_window_in_days: Some(PENDING_WINDOW.into()),
+        ..Key::default()
     }
 }

@@ -1,8 +1,13 @@
 //! Least privilege: what the roles and resource policies of the pipeline name.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use stack_model::handle::Standard;
+use stack_model::pipeline::{
+    Pipeline, PipelineName, PipelineOptions, QueueOptions, Redrive, TopicKey, TopicOptions,
+};
+use stack_model::sqs::MaxReceiveCount;
 use stack_model::template::TemplateResource;
+use stack_model::unit::Count;
 
 use crate::ingest::ingest;
 
@@ -68,4 +73,36 @@ fn every_permission_names_its_source() {
         count += 1;
     }
     assert_eq!(count, 6);
+}
+
+#[test]
+fn own_key_of_a_topic_lets_this_accounts_alarms_use_it_and_no_other_service() {
+    let mut pipeline = Pipeline::new(PipelineName::new("orders").unwrap(), PipelineOptions::default());
+    let dead_letter_queue = pipeline.queue::<Standard>("orders-dlq", QueueOptions::default());
+    let redrive = Redrive { dead_letter_queue, max_receive_count: MaxReceiveCount::constant(Count(5)) };
+    pipeline.queue("orders", QueueOptions { redrive: Some(redrive), ..QueueOptions::default() });
+    let topic = pipeline.topic("support", TopicOptions { key: TopicKey::Own, ..TopicOptions::default() });
+    pipeline.notify_alarms(&topic);
+    let stack = pipeline.into_stack();
+    let template = stack.template();
+
+    let topic = template.resource("SupportTopic").unwrap();
+    assert_eq!(topic.property("KmsMasterKeyId"), Some(&json!({"Fn::GetAtt": ["SupportTopicKey", "Arn"]})));
+    let key = template.resource("SupportTopicKey").unwrap();
+    assert_eq!(key.property("EnableKeyRotation"), Some(&json!(true)));
+    let statements = key.property("KeyPolicy").unwrap()["Statement"].as_array().unwrap().clone();
+    let services: Vec<&Json> =
+        statements.iter().filter(|statement| !statement["Principal"]["Service"].is_null()).collect();
+    let alarms = json!({
+        "Sid": "Alarms", "Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": ["*"],
+        "Condition": {
+            "ArnLike": {
+                "aws:SourceArn":
+                    {"Fn::Sub": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"},
+            },
+            "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        },
+    });
+    assert_eq!(services, [&alarms]);
 }

@@ -47,7 +47,10 @@ fn table_and_bucket_are_kept_and_queues_are_not() {
         assert_eq!(resource.attribute("DeletionPolicy"), Some(&json!("RetainExceptOnCreate")));
         assert_eq!(resource.attribute("UpdateReplacePolicy"), Some(&json!("Retain")));
     }
-    assert_eq!(template.resource("MessagesQueue").unwrap().attribute("DeletionPolicy"), None);
+    assert_eq!(
+        template.resource("MessagesQueue").unwrap().attribute("DeletionPolicy"),
+        Some(&json!("Delete"))
+    );
 }
 
 #[test]
