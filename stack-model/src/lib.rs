@@ -23,6 +23,7 @@
 //! ```
 
 pub mod apigatewayv2;
+pub mod assertion;
 pub mod cloudwatch;
 pub mod diagnostic;
 pub mod dynamodb;
@@ -44,6 +45,7 @@ pub mod stack;
 pub mod template;
 pub mod unit;
 pub mod value;
+mod world;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use logical_id::LogicalId;

@@ -81,6 +81,19 @@ impl Template {
         Self { sections }
     }
 
+    /// The template with one more resource.
+    pub(crate) fn with_resource(&self, logical_id: &str, resource: Json) -> Self {
+        let mut template = self.clone();
+        template.sections.entry("Resources".to_owned()).or_default()[logical_id] = resource;
+        template
+    }
+
+    /// The template with each section changed.
+    pub(crate) fn map_sections(&self, change: impl Fn(&Json) -> Json) -> Self {
+        let sections = self.sections.iter();
+        Self { sections: sections.map(|(name, json)| (name.clone(), change(json))).collect() }
+    }
+
     /// The whole template as JSON.
     #[must_use]
     pub fn to_json(&self) -> Json {

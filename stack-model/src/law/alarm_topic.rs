@@ -3,12 +3,13 @@
 //! The key that AWS manages for SNS has a policy that does not let CloudWatch use it.
 //! Source: AWS re:Post, no SNS notification for a CloudWatch alarm; encrypted topics (read 2026-11-23).
 
-use super::access::TOPIC_POLICY;
 use super::found;
-use super::graph::{Answer, Graph, elements, text};
 use crate::diagnostic::{ALARM_MAY_NOT_PUBLISH, Diagnostic};
 use crate::template::TemplateResource;
+use crate::world::access::{TOPIC_POLICY, service_may};
+use crate::world::graph::{Answer, Graph, elements, text};
 
+const CLOUDWATCH: &str = "cloudwatch.amazonaws.com";
 const ACTIONS: [&str; 3] = ["AlarmActions", "InsufficientDataActions", "OKActions"];
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
@@ -32,8 +33,18 @@ fn judge(graph: &Graph, topic: TemplateResource<'_>) -> Option<Diagnostic> {
             found.help("Use a key of your own whose policy lets `cloudwatch.amazonaws.com` use it."),
         );
     }
+    let key = graph.target(topic, "KmsMasterKeyId", "AWS::KMS::Key");
+    if key.is_some_and(|key| {
+        service_may(key.property("KeyPolicy"), CLOUDWATCH, "kms:GenerateDataKey") == Answer::No
+    }) {
+        let message = "Alarms publish to it, but the policy of its key does not let CloudWatch use the key.";
+        let found = found(&ALARM_MAY_NOT_PUBLISH, topic, message).path("Properties.KmsMasterKeyId");
+        return Some(found.help(
+            "Allow `kms:Decrypt` and `kms:GenerateDataKey*` to `cloudwatch.amazonaws.com` in the key's policy.",
+        ));
+    }
     // Without a policy of the template SNS's own lets the account's alarms publish.
-    let (answer, _) = graph.service_policies(TOPIC_POLICY, topic, "cloudwatch.amazonaws.com", "sns:Publish");
+    let (answer, _) = graph.service_policies(TOPIC_POLICY, topic, CLOUDWATCH, "sns:Publish");
     (graph.has_policy(TOPIC_POLICY, topic) == Answer::Yes && answer == Answer::No).then(|| {
         let message = "Alarms publish to it, but its policy does not let CloudWatch in.";
         found(&ALARM_MAY_NOT_PUBLISH, topic, message)
@@ -60,5 +71,24 @@ mod tests {
         let with = |key: &str| codes_after(json!({"Alerts": {"Properties": {"KmsMasterKeyId": key}}}));
         assert_eq!(with("alias/aws/sns"), ["E3033"]);
         assert_eq!(with("alias/own"), NONE);
+    }
+
+    #[test]
+    fn key_of_the_template_must_let_cloudwatch_in() {
+        let with = |actions: &[&str]| {
+            let account = json!({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"});
+            let alarms = json!({
+                "Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": actions, "Resource": "*",
+            });
+            codes_after(json!({
+                "Alerts": {"Properties": {"KmsMasterKeyId": {"Ref": "Key"}}},
+                "Key": {
+                    "Type": "AWS::KMS::Key", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain",
+                    "Properties": {"EnableKeyRotation": true, "KeyPolicy": {"Statement": [account, alarms]}},
+                },
+            }))
+        };
+        assert_eq!(with(&["kms:Decrypt"]), ["E3033"]);
+        assert_eq!(with(&["kms:Decrypt", "kms:GenerateDataKey*"]), NONE);
     }
 }

@@ -3,8 +3,8 @@
 //! Source: API Gateway developer guide, Lambda proxy integrations for HTTP APIs (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, is_set, text};
 use crate::diagnostic::{API_WITHOUT_PERMISSION, Diagnostic};
+use crate::world::graph::{Answer, Graph, is_set, text};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let refused = graph.of_type("AWS::ApiGatewayV2::Integration").filter_map(|integration| {

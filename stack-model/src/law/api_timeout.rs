@@ -3,8 +3,8 @@
 //! Source: API Gateway developer guide, quotas of HTTP APIs and of REST APIs (read 2026-11-23).
 
 use super::found;
-use super::graph::{Graph, number};
 use crate::diagnostic::{API_TIMEOUT_BELOW_FUNCTION, Diagnostic};
+use crate::world::graph::{Graph, number};
 
 /// Type of the integration, path of the function, path of the time waited, and its default in milliseconds.
 const INTEGRATIONS: [(&str, &str, &str, u64); 2] = [

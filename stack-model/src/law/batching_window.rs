@@ -3,8 +3,8 @@
 //! Source: AWS::Lambda::EventSourceMapping, BatchSize (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, QueueMapping, flag, number};
 use crate::diagnostic::{BATCH_WITHOUT_WINDOW, Diagnostic};
+use crate::world::graph::{Answer, Graph, QueueMapping, flag, number};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     graph.queue_mappings().into_iter().filter_map(judge).collect()

@@ -3,11 +3,11 @@
 //! Source: Lambda developer guide, using Lambda with S3 (read 2026-11-23).
 
 use super::found;
-use super::graph::{Graph, one_or_many, physical_name};
-use super::intrinsic::to_text;
 use super::overlap::notifications;
 use crate::diagnostic::{BUCKET_RECURSION, Diagnostic};
 use crate::template::TemplateResource;
+use crate::world::graph::{Graph, one_or_many, physical_name};
+use crate::world::intrinsic::to_text;
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut report = Vec::new();

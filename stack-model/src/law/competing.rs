@@ -3,8 +3,8 @@
 //! Source: Lambda developer guide, using Lambda with SQS; event filtering deletes what does not match (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, flag, value};
 use crate::diagnostic::{COMPETING_CONSUMERS, Diagnostic};
+use crate::world::graph::{Answer, Graph, flag, value};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut active = graph.queue_mappings();

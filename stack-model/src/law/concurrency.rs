@@ -3,8 +3,8 @@
 //! Source: Lambda developer guide, SQS scaling behaviour (read 2026-11-23).
 
 use super::found;
-use super::graph::{Graph, as_number, number, value};
 use crate::diagnostic::{CONCURRENCY_OVER_RESERVED, Diagnostic};
+use crate::world::graph::{Graph, as_number, number, value};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mappings = graph.queue_mappings();

@@ -4,8 +4,8 @@
 //! Source: Lambda developer guide, configuring an SQS event source, execution role (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, QueueMapping};
 use crate::diagnostic::{CONSUMER_MAY_NOT_RECEIVE, Diagnostic};
+use crate::world::graph::{Answer, Graph, QueueMapping};
 
 const NEEDED: [&str; 3] = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 

@@ -3,8 +3,8 @@
 //! Source: API Gateway developer guide, configuring CORS for HTTP APIs (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, elements, flag};
 use crate::diagnostic::{CREDENTIALS_FROM_ANY_ORIGIN, Diagnostic};
+use crate::world::graph::{Answer, Graph, elements, flag};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let refused = graph.of_type("AWS::ApiGatewayV2::Api").filter(|api| {

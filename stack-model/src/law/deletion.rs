@@ -3,8 +3,8 @@
 //! Source: CloudFormation template reference, DeletionPolicy attribute (read 2026-11-23).
 
 use super::found;
-use super::graph::Graph;
 use crate::diagnostic::{DATA_DELETED_WITH_STACK, Diagnostic};
+use crate::world::graph::Graph;
 
 const HOLDS_DATA: [&str; 3] = ["AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table", "AWS::S3::Bucket"];
 

@@ -3,8 +3,8 @@
 //! Source: Lambda developer guide, adding a destination, permissions for destinations (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, value};
 use crate::diagnostic::{DESTINATION_WITHOUT_GRANT, Diagnostic};
+use crate::world::graph::{Answer, Graph, value};
 
 const PLACES: [(&str, &str, &str); 3] = [
     ("AWS::Lambda::EventInvokeConfig", "FunctionName", "DestinationConfig.OnFailure.Destination"),

@@ -3,8 +3,8 @@
 //! Source: SQS developer guide, dead-letter queues, redrive (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, flag, value};
 use crate::diagnostic::{DEAD_LETTER_QUEUE_DRAINED, Diagnostic};
+use crate::world::graph::{Answer, Graph, flag, value};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let dead: Vec<_> = graph

@@ -5,11 +5,11 @@
 use serde_json::Value as Json;
 
 use super::found;
-use super::graph::{Answer, Graph, physical_name};
-use super::intrinsic::to_text;
 use crate::diagnostic::{DEAD_LETTER_QUEUE_WITHOUT_ALARM, Diagnostic};
 use crate::reference::find_references;
 use crate::template::TemplateResource;
+use crate::world::graph::{Answer, Graph, physical_name};
+use crate::world::intrinsic::to_text;
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let unwatched = graph.failure_queues().into_iter().filter(|queue| watched(graph, *queue) == Answer::No);

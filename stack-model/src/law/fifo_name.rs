@@ -3,9 +3,9 @@
 //! Source: AWS::SQS::Queue, QueueName; AWS::SNS::Topic, TopicName (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, flag, value};
-use super::intrinsic::to_text;
 use crate::diagnostic::{Diagnostic, FIFO_NAME_MISMATCH};
+use crate::world::graph::{Answer, Graph, flag, value};
+use crate::world::intrinsic::to_text;
 
 const KINDS: [(&str, &str, &str); 2] =
     [("AWS::SQS::Queue", "QueueName", "FifoQueue"), ("AWS::SNS::Topic", "TopicName", "FifoTopic")];

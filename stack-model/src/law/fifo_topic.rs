@@ -3,8 +3,8 @@
 //! Source: SNS developer guide, message delivery for FIFO topics (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, flag, text};
 use crate::diagnostic::{Diagnostic, FIFO_TOPIC_TO_NO_QUEUE};
+use crate::world::graph::{Answer, Graph, flag, text};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let refused = graph.of_type("AWS::SNS::Subscription").filter_map(|subscription| {

@@ -3,8 +3,8 @@
 //! Source: DynamoDB developer guide, quotas; the number of global ones can be raised (read 2026-11-23).
 
 use super::found;
-use super::graph::{Graph, elements};
 use crate::diagnostic::{Diagnostic, TOO_MANY_INDEXES};
+use crate::world::graph::{Graph, elements};
 
 const LIMITS: [(&str, usize); 2] = [("GlobalSecondaryIndexes", 20), ("LocalSecondaryIndexes", 5)];
 

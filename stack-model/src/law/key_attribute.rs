@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::found;
-use super::graph::{Graph, elements, is_unresolved, one_or_many};
 use crate::diagnostic::{Diagnostic, KEY_ATTRIBUTE_MISMATCH};
 use crate::template::TemplateResource;
+use crate::world::graph::{Graph, elements, is_unresolved, one_or_many};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     graph.of_type("AWS::DynamoDB::Table").filter_map(judge).collect()

@@ -4,10 +4,10 @@
 //! Source: Lambda developer guide, configuring log groups (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, is_set, physical_name};
-use super::intrinsic::to_text;
 use crate::diagnostic::{Diagnostic, LOG_GROUP_NOT_OWNED};
 use crate::template::TemplateResource;
+use crate::world::graph::{Answer, Graph, is_set, physical_name};
+use crate::world::intrinsic::to_text;
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let functions = graph.of_type("AWS::Lambda::Function");

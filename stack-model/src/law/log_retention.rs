@@ -3,8 +3,8 @@
 //! Source: AWS::Logs::LogGroup, RetentionInDays (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, is_set};
 use crate::diagnostic::{Diagnostic, LOGS_KEPT_FOREVER};
+use crate::world::graph::{Answer, Graph, is_set};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let groups = graph.of_type("AWS::Logs::LogGroup");

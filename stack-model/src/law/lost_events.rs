@@ -3,10 +3,10 @@
 //! Source: Lambda developer guide, retaining records of asynchronous invocations (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, is_set, text, value};
 use super::overlap::notifications;
 use crate::diagnostic::{Diagnostic, EVENTS_MAY_BE_LOST};
 use crate::template::TemplateResource;
+use crate::world::graph::{Answer, Graph, is_set, text, value};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let notified = notifications(graph)

@@ -4,8 +4,8 @@
 //! Source: SNS quotas; AWS::SQS::Queue, MaximumMessageSize (read 2026-11-23).
 
 use super::found;
-use super::graph::{Graph, as_number, text, value};
 use crate::diagnostic::{Diagnostic, QUEUE_FOR_SMALL_MESSAGES};
+use crate::world::graph::{Graph, as_number, text, value};
 
 /// 256 KiB, in bytes.
 const LARGEST_NOTIFICATION: u64 = 262_144;

@@ -4,7 +4,6 @@
 //! held to the same text. A law speaks only of what it knows: a value that the template does not tell, as an import
 //! or a parameter without a default, never leads to a finding. Start reading at [`check_template`].
 
-mod access;
 mod alarm_topic;
 mod api_permission;
 mod api_timeout;
@@ -23,9 +22,7 @@ mod fifo_name;
 mod fifo_topic;
 #[cfg(test)]
 mod fixture;
-mod graph;
 mod index_limit;
-mod intrinsic;
 mod key_attribute;
 mod limit;
 mod log_group;
@@ -59,10 +56,10 @@ mod unwritten_table;
 mod variable_grant;
 mod visibility;
 mod wildcard_grant;
-mod world;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::template::{Template, TemplateResource};
+use crate::world::{self, graph};
 
 /// The laws between resources, each asked once for every world of a template.
 const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[

@@ -2,12 +2,12 @@
 //!
 //! Source: S3 user guide, granting permissions to publish event notification messages (read 2026-11-23).
 
-use super::access::{QUEUE_POLICY, TOPIC_POLICY};
 use super::found;
-use super::graph::{Answer, Graph};
 use super::overlap::{Notification, notifications};
 use crate::diagnostic::{Diagnostic, NOTIFICATION_WITHOUT_PERMISSION};
 use crate::template::TemplateResource;
+use crate::world::access::{QUEUE_POLICY, TOPIC_POLICY};
+use crate::world::graph::{Answer, Graph};
 
 const S3: &str = "s3.amazonaws.com";
 

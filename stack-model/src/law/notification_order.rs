@@ -4,10 +4,10 @@
 //! Source: CloudFormation, "Unable to validate the following destination configurations" (read 2026-11-23).
 
 use super::found;
-use super::graph::Graph;
 use super::notification_grant::notification_grants;
 use super::overlap::notifications;
 use crate::diagnostic::{Diagnostic, NOTIFICATION_BEFORE_PERMISSION};
+use crate::world::graph::Graph;
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut report: Vec<Diagnostic> = Vec::new();

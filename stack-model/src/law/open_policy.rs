@@ -2,10 +2,10 @@
 //!
 //! Source: IAM user guide, AWS JSON policy elements: Principal, all principals (read 2026-11-23).
 
-use super::access::{is_everyone, statements};
 use super::found;
-use super::graph::{Answer, Graph, is_set, text};
 use crate::diagnostic::{Diagnostic, OPEN_TO_EVERYONE};
+use crate::world::access::{is_everyone, statements};
+use crate::world::graph::{Answer, Graph, is_set, text};
 
 const POLICIES: [&str; 3] = ["AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"];
 /// Properties that narrow a function's permission.

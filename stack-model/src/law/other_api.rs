@@ -3,8 +3,8 @@
 //! Source: AWS::ApiGatewayV2::Route, Target and AuthorizerId (read 2026-11-23).
 
 use super::found;
-use super::graph::{Graph, value};
 use crate::diagnostic::{Diagnostic, PART_OF_ANOTHER_API};
+use crate::world::graph::{Graph, value};
 
 const PARTS: [(&str, &str); 2] =
     [("Target", "AWS::ApiGatewayV2::Integration"), ("AuthorizerId", "AWS::ApiGatewayV2::Authorizer")];

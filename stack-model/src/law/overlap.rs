@@ -4,11 +4,11 @@
 
 use serde_json::Value as Json;
 
-use super::access::matches;
 use super::found;
-use super::graph::{Graph, elements, is_unresolved};
 use crate::diagnostic::{Diagnostic, OVERLAPPING_NOTIFICATIONS};
 use crate::template::TemplateResource;
+use crate::world::graph::{Graph, elements, is_unresolved};
+use crate::world::wildcard::matches;
 
 /// The lists of notifications and the name of the destination in each.
 const LISTS: [(&str, &str); 3] = [

@@ -3,8 +3,8 @@
 //! Source: Lambda developer guide, handling errors for an SQS event source, partial batch responses (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, elements, is_set, number};
 use crate::diagnostic::{Diagnostic, WHOLE_BATCH_RETRIED};
+use crate::world::graph::{Answer, Graph, elements, is_set, number};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let whole = graph.queue_mappings().into_iter().filter_map(|it| {

@@ -3,8 +3,8 @@
 //! Source: Lambda developer guide, granting function access to AWS services (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, is_set, text};
 use crate::diagnostic::{Diagnostic, PERMISSION_WITHOUT_SOURCE};
+use crate::world::graph::{Answer, Graph, is_set, text};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let wide = graph.of_type("AWS::Lambda::Permission").filter_map(|permission| {

@@ -3,8 +3,8 @@
 //! Source: S3 user guide, blocking public access (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, flag, text, value};
 use crate::diagnostic::{Diagnostic, PUBLIC_BUCKET};
+use crate::world::graph::{Answer, Graph, flag, text, value};
 
 const BLOCKS: [&str; 4] =
     ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];

@@ -3,9 +3,9 @@
 //! Source: SQS developer guide, encryption at rest (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, flag, is_set, value};
 use crate::diagnostic::{Diagnostic, QUEUE_NOT_ENCRYPTED};
 use crate::template::TemplateResource;
+use crate::world::graph::{Answer, Graph, flag, is_set, value};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let is_plain = |queue: &TemplateResource<'_>| {

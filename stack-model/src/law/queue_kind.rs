@@ -3,8 +3,8 @@
 //! Source: SQS developer guide, dead-letter queues (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, flag};
 use crate::diagnostic::{Diagnostic, QUEUE_KIND_MISMATCH};
+use crate::world::graph::{Answer, Graph, flag};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut report = Vec::new();

@@ -4,8 +4,8 @@
 //! Source: Lambda developer guide, recursive loop detection (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph};
 use crate::diagnostic::{Diagnostic, QUEUE_RECURSION};
+use crate::world::graph::{Answer, Graph};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let looping = graph.queue_mappings().into_iter().filter_map(|it| {

@@ -3,8 +3,8 @@
 //! Source: Lambda developer guide, configuring an SQS event source (read 2026-11-23).
 
 use super::found;
-use super::graph::{Graph, as_number, value};
 use crate::diagnostic::{Diagnostic, FEW_RECEIVES};
+use crate::world::graph::{Graph, as_number, value};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut queues: Vec<_> = graph.queue_mappings().into_iter().map(|mapping| mapping.queue).collect();

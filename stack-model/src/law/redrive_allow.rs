@@ -3,9 +3,9 @@
 //! Source: AWS::SQS::Queue, RedriveAllowPolicy (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, elements, text};
 use crate::diagnostic::{Diagnostic, REDRIVE_NOT_ALLOWED};
 use crate::template::TemplateResource;
+use crate::world::graph::{Answer, Graph, elements, text};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let refused = graph.of_type("AWS::SQS::Queue").filter_map(|source| {

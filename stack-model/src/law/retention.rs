@@ -4,9 +4,9 @@
 //! Source: SQS developer guide, dead-letter queues, retention periods (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, flag, number};
 use crate::diagnostic::{Diagnostic, SHORT_DEAD_LETTER_RETENTION};
 use crate::template::TemplateResource;
+use crate::world::graph::{Answer, Graph, flag, number};
 
 /// SQS's default and its longest, in seconds.
 const DEFAULT: u64 = 345_600;

@@ -3,10 +3,10 @@
 //! The rule is made all the same, and its events are dropped.
 //! Source: EventBridge user guide, using resource-based policies (read 2026-11-23).
 
-use super::access::QUEUE_POLICY;
 use super::found;
-use super::graph::{Answer, Graph, elements};
 use crate::diagnostic::{Diagnostic, RULE_WITHOUT_PERMISSION};
+use crate::world::access::QUEUE_POLICY;
+use crate::world::graph::{Answer, Graph, elements};
 
 const EVENTS: &str = "events.amazonaws.com";
 

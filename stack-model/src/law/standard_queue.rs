@@ -4,8 +4,8 @@
 //! types and destinations (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, elements, flag};
 use crate::diagnostic::{Diagnostic, STANDARD_QUEUE_NEEDED};
+use crate::world::graph::{Answer, Graph, elements, flag};
 
 const PLACES: [(&str, &str, &str); 3] = [
     (

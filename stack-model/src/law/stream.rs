@@ -3,8 +3,8 @@
 //! Source: AWS::Lambda::EventSourceMapping, StartingPosition; AWS::DynamoDB::Table, StreamSpecification (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, is_set};
 use crate::diagnostic::{Diagnostic, STREAM_NOT_READABLE};
+use crate::world::graph::{Answer, Graph, is_set};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let unreadable = graph.of_type("AWS::Lambda::EventSourceMapping").filter_map(|mapping| {

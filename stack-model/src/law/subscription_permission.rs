@@ -3,10 +3,10 @@
 //! The subscription is made all the same; nothing is ever delivered.
 //! Source: SNS developer guide, subscribing a queue to a topic; invoking a function (read 2026-11-23).
 
-use super::access::QUEUE_POLICY;
 use super::found;
-use super::graph::{Answer, Graph, text, value};
 use crate::diagnostic::{Diagnostic, SUBSCRIPTION_WITHOUT_PERMISSION};
+use crate::world::access::QUEUE_POLICY;
+use crate::world::graph::{Answer, Graph, text, value};
 
 const SNS: &str = "sns.amazonaws.com";
 

@@ -4,8 +4,8 @@
 //! 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, is_set};
 use crate::diagnostic::{Diagnostic, THROTTLED_INTO_DEAD_LETTER_QUEUE};
+use crate::world::graph::{Answer, Graph, is_set};
 
 const BOUNDS: [&str; 2] = ["ProvisionedPollerConfig", "ScalingConfig.MaximumConcurrency"];
 

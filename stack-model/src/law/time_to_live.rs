@@ -3,8 +3,8 @@
 //! Source: DynamoDB developer guide, time to live, formatting the attribute (read 2026-11-23).
 
 use super::found;
-use super::graph::{Graph, elements, text};
 use crate::diagnostic::{Diagnostic, TIME_TO_LIVE_NO_NUMBER};
+use crate::world::graph::{Graph, elements, text};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let never = graph.of_type("AWS::DynamoDB::Table").filter_map(|table| {

@@ -3,8 +3,8 @@
 //! Source: SNS developer guide, message delivery for FIFO topics (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, flag};
 use crate::diagnostic::{Diagnostic, TOPIC_KIND_MISMATCH};
+use crate::world::graph::{Answer, Graph, flag};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mismatched = graph.of_type("AWS::SNS::Subscription").filter_map(|subscription| {

@@ -4,9 +4,9 @@
 //! Source: DynamoDB developer guide, time to live (read 2026-11-23).
 
 use super::found;
-use super::graph::{Answer, Graph, is_set};
 use crate::diagnostic::{Diagnostic, NOTHING_WRITES_EXPIRING_ITEMS};
 use crate::template::TemplateResource;
+use crate::world::graph::{Answer, Graph, is_set};
 
 const WRITES: [&str; 3] = ["dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
 

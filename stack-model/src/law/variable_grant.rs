@@ -4,11 +4,11 @@
 
 use serde_json::Value as Json;
 
-use super::access::{QUEUE_POLICY, TOPIC_POLICY, is_everyone, statements};
 use super::found;
-use super::graph::{Answer, Graph, value};
 use crate::diagnostic::{Diagnostic, VARIABLE_WITHOUT_GRANT};
 use crate::template::TemplateResource;
+use crate::world::access::{QUEUE_POLICY, TOPIC_POLICY, is_everyone, statements};
+use crate::world::graph::{Answer, Graph, value};
 
 const TYPES: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::SNS::Topic", "AWS::SQS::Queue"];
 

@@ -3,8 +3,8 @@
 //! Source: Lambda developer guide, configuring an SQS event source (read 2026-11-23).
 
 use super::found;
-use super::graph::{Graph, QueueMapping, number};
 use crate::diagnostic::{Diagnostic, VISIBILITY_BELOW_SIX_TIMEOUTS, VISIBILITY_BELOW_TIMEOUT};
+use crate::world::graph::{Graph, QueueMapping, number};
 
 /// AWS's defaults when the properties are absent.
 const VISIBILITY: u64 = 30;

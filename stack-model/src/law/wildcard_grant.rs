@@ -4,10 +4,10 @@
 
 use serde_json::Value as Json;
 
-use super::access::statements;
 use super::found;
-use super::graph::{Graph, elements, one_or_many};
 use crate::diagnostic::{Diagnostic, WILDCARD_GRANT};
+use crate::world::access::statements;
+use crate::world::graph::{Graph, elements, one_or_many};
 
 /// Services whose resources can be named; of others some actions take `*` only.
 const SERVICES: [&str; 4] = ["dynamodb", "s3", "sns", "sqs"];

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::intrinsic::to_text;
-use super::world::text_of;
+use super::text_of;
 use crate::reference::find_references;
 use crate::template::{Template, TemplateResource};
 
 /// What a template tells about a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// It is so.
     Yes,
     /// It is not so.
@@ -22,7 +22,7 @@ pub(super) enum Answer {
 
 impl Answer {
     /// `Yes` if one is, else `Unknown` if one is, else `No`.
-    pub(super) fn any(answers: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn any(answers: impl IntoIterator<Item = Self>) -> Self {
         answers.into_iter().fold(Self::No, |all, one| match (all, one) {
             (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
             (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
@@ -38,7 +38,7 @@ impl From<bool> for Answer {
 }
 
 /// What stands at a path of properties.
-pub(super) enum Found<'a> {
+pub(crate) enum Found<'a> {
     Absent,
     /// Behind a function that is not resolved.
     Unknown,
@@ -48,7 +48,7 @@ pub(super) enum Found<'a> {
 /// The template of one world, with the questions that laws ask.
 ///
 /// Laws ask for the resources of a type again and again, so these are sorted out once.
-pub(super) struct Graph {
+pub(crate) struct Graph {
     template: Template,
     by_type: BTreeMap<String, Vec<String>>,
     /// Logical IDs of the resources with a physical name of the author's.
@@ -56,7 +56,7 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub(super) fn new(template: Template) -> Self {
+    pub(crate) fn new(template: Template) -> Self {
         let mut by_type: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut with_name = Vec::new();
         for resource in template.resources() {
@@ -69,23 +69,28 @@ impl Graph {
         Self { template, by_type, with_name }
     }
 
-    pub(super) fn resources(&self) -> impl Iterator<Item = TemplateResource<'_>> {
+    pub(crate) fn resources(&self) -> impl Iterator<Item = TemplateResource<'_>> {
         self.template.resources()
     }
 
+    /// The resource of that logical ID.
+    pub(crate) fn resource(&self, logical_id: &str) -> Option<TemplateResource<'_>> {
+        self.template.resource(logical_id)
+    }
+
     /// Whether the template has the resource.
-    pub(super) fn has(&self, logical_id: &str) -> bool {
+    pub(crate) fn has(&self, logical_id: &str) -> bool {
         self.template.resource(logical_id).is_some()
     }
 
     /// The resources of a type, in order of logical ID.
-    pub(super) fn of_type(&self, resource_type: &str) -> impl Iterator<Item = TemplateResource<'_>> {
+    pub(crate) fn of_type(&self, resource_type: &str) -> impl Iterator<Item = TemplateResource<'_>> {
         let ids = self.by_type.get(resource_type).into_iter().flatten();
         ids.filter_map(|id| self.template.resource(id))
     }
 
     /// The one resource that a value names, by reference or by an ARN made of a known name.
-    pub(super) fn named(&self, value: &Json) -> Option<TemplateResource<'_>> {
+    pub(crate) fn named(&self, value: &Json) -> Option<TemplateResource<'_>> {
         let text = to_text(value)?;
         let mut mentioned = references(&text).into_iter().filter_map(|(id, _)| self.template.resource(id));
         match (mentioned.next(), mentioned.next()) {
@@ -100,7 +105,7 @@ impl Graph {
     }
 
     /// The resource of that type that a property names.
-    pub(super) fn target(
+    pub(crate) fn target(
         &self,
         resource: TemplateResource<'_>,
         path: &str,
@@ -110,7 +115,7 @@ impl Graph {
     }
 
     /// The function that a property names, also through an alias or a version.
-    pub(super) fn function(
+    pub(crate) fn function(
         &self,
         resource: TemplateResource<'_>,
         path: &str,
@@ -119,7 +124,7 @@ impl Graph {
     }
 
     /// The function that a value names, also through an alias or a version.
-    pub(super) fn function_named(&self, json: &Json) -> Option<TemplateResource<'_>> {
+    pub(crate) fn function_named(&self, json: &Json) -> Option<TemplateResource<'_>> {
         let named = self.named(json)?;
         match named.resource_type() {
             "AWS::Lambda::Function" => Some(named),
@@ -131,7 +136,7 @@ impl Graph {
     }
 
     /// Whether a property of a function's satellite (mapping, permission, configuration) names this function.
-    pub(super) fn names_function(
+    pub(crate) fn names_function(
         &self,
         resource: TemplateResource<'_>,
         path: &str,
@@ -147,7 +152,7 @@ impl Graph {
     }
 
     /// The event source mappings from queues of this template, with queue and function.
-    pub(super) fn queue_mappings(&self) -> Vec<QueueMapping<'_>> {
+    pub(crate) fn queue_mappings(&self) -> Vec<QueueMapping<'_>> {
         self.of_type("AWS::Lambda::EventSourceMapping")
             .filter_map(|mapping| {
                 let queue = self.target(mapping, "EventSourceArn", "AWS::SQS::Queue")?;
@@ -157,7 +162,7 @@ impl Graph {
     }
 
     /// The queues where failures end, each once: of source queues, of asynchronous events, of subscriptions.
-    pub(super) fn failure_queues(&self) -> Vec<TemplateResource<'_>> {
+    pub(crate) fn failure_queues(&self) -> Vec<TemplateResource<'_>> {
         const PLACES: [(&str, &str); 4] = [
             ("AWS::SQS::Queue", "RedrivePolicy.deadLetterTargetArn"),
             ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnFailure.Destination"),
@@ -177,7 +182,7 @@ impl Graph {
     }
 
     /// Whether CloudFormation settles `earlier` before `later`, by references and `DependsOn`.
-    pub(super) fn settles_before(&self, earlier: &str, later: &str) -> bool {
+    pub(crate) fn settles_before(&self, earlier: &str, later: &str) -> bool {
         let mut waiting = vec![later.to_owned()];
         let mut seen = BTreeSet::new();
         while let Some(id) = waiting.pop() {
@@ -195,15 +200,15 @@ impl Graph {
 
 /// A queue of the template and who consumes it.
 #[derive(Clone, Copy)]
-pub(super) struct QueueMapping<'a> {
-    pub(super) mapping: TemplateResource<'a>,
-    pub(super) queue: TemplateResource<'a>,
+pub(crate) struct QueueMapping<'a> {
+    pub(crate) mapping: TemplateResource<'a>,
+    pub(crate) queue: TemplateResource<'a>,
     /// `None` when the function is outside the template or not known.
-    pub(super) function: Option<TemplateResource<'a>>,
+    pub(crate) function: Option<TemplateResource<'a>>,
 }
 
 /// What stands at a dotted path below `Properties`.
-pub(super) fn find<'a>(resource: TemplateResource<'a>, path: &str) -> Found<'a> {
+pub(crate) fn find<'a>(resource: TemplateResource<'a>, path: &str) -> Found<'a> {
     let Some(mut json) = resource.attribute("Properties") else { return Found::Absent };
     for name in path.split('.') {
         if is_unresolved(json) {
@@ -218,7 +223,7 @@ pub(super) fn find<'a>(resource: TemplateResource<'a>, path: &str) -> Found<'a> 
 }
 
 /// The value at a dotted path below `Properties`, when there is one.
-pub(super) fn value<'a>(resource: TemplateResource<'a>, path: &str) -> Option<&'a Json> {
+pub(crate) fn value<'a>(resource: TemplateResource<'a>, path: &str) -> Option<&'a Json> {
     match find(resource, path) {
         Found::Value(json) => Some(json),
         Found::Absent | Found::Unknown => None,
@@ -226,7 +231,7 @@ pub(super) fn value<'a>(resource: TemplateResource<'a>, path: &str) -> Option<&'
 }
 
 /// Whether something stands at the path.
-pub(super) fn is_set(resource: TemplateResource<'_>, path: &str) -> Answer {
+pub(crate) fn is_set(resource: TemplateResource<'_>, path: &str) -> Answer {
     match find(resource, path) {
         Found::Value(_) => Answer::Yes,
         Found::Absent => Answer::No,
@@ -235,7 +240,7 @@ pub(super) fn is_set(resource: TemplateResource<'_>, path: &str) -> Answer {
 }
 
 /// A whole number, `default` when absent, `None` when not known.
-pub(super) fn number(resource: TemplateResource<'_>, path: &str, default: u64) -> Option<u64> {
+pub(crate) fn number(resource: TemplateResource<'_>, path: &str, default: u64) -> Option<u64> {
     match find(resource, path) {
         Found::Absent => Some(default),
         Found::Unknown => None,
@@ -244,12 +249,12 @@ pub(super) fn number(resource: TemplateResource<'_>, path: &str, default: u64) -
 }
 
 /// A whole number, written as number or as text.
-pub(super) fn as_number(json: &Json) -> Option<u64> {
+pub(crate) fn as_number(json: &Json) -> Option<u64> {
     json.as_u64().or_else(|| json.as_str()?.trim().parse().ok())
 }
 
 /// A flag; absent is `No`.
-pub(super) fn flag(resource: TemplateResource<'_>, path: &str) -> Answer {
+pub(crate) fn flag(resource: TemplateResource<'_>, path: &str) -> Answer {
     match find(resource, path) {
         Found::Absent => Answer::No,
         Found::Unknown => Answer::Unknown,
@@ -262,17 +267,17 @@ pub(super) fn flag(resource: TemplateResource<'_>, path: &str) -> Answer {
 }
 
 /// A text; `None` when absent or not known.
-pub(super) fn text<'a>(resource: TemplateResource<'a>, path: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(resource: TemplateResource<'a>, path: &str) -> Option<&'a str> {
     value(resource, path)?.as_str()
 }
 
 /// The elements of a list; a single value counts as a list of one.
-pub(super) fn elements<'a>(resource: TemplateResource<'a>, path: &str) -> Vec<&'a Json> {
+pub(crate) fn elements<'a>(resource: TemplateResource<'a>, path: &str) -> Vec<&'a Json> {
     value(resource, path).map(one_or_many).unwrap_or_default()
 }
 
 /// The elements of a list; a single value counts as a list of one.
-pub(super) fn one_or_many(json: &Json) -> Vec<&Json> {
+pub(crate) fn one_or_many(json: &Json) -> Vec<&Json> {
     match json {
         Json::Array(elements) => elements.iter().collect(),
         one => vec![one],
@@ -280,12 +285,12 @@ pub(super) fn one_or_many(json: &Json) -> Vec<&Json> {
 }
 
 /// Whether a value hangs on a function that is not resolved.
-pub(super) fn is_unresolved(json: &Json) -> bool {
+pub(crate) fn is_unresolved(json: &Json) -> bool {
     json.as_object().is_some_and(|object| object.keys().any(|name| name.starts_with("Fn::")))
 }
 
 /// The names in a text of `Fn::Sub`, with the return value asked for.
-pub(super) fn references(text: &str) -> Vec<(&str, Option<&str>)> {
+pub(crate) fn references(text: &str) -> Vec<(&str, Option<&str>)> {
     let names = text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim());
     names
         .filter(|name| !name.starts_with('!') && !name.starts_with("AWS::"))
@@ -307,12 +312,12 @@ const NAMES: [(&str, &str, &str); 6] = [
 ];
 
 /// The service of a resource type's ARNs, when the type is one whose names are known here.
-pub(super) fn service_of(resource: TemplateResource<'_>) -> Option<&'static str> {
+pub(crate) fn service_of(resource: TemplateResource<'_>) -> Option<&'static str> {
     NAMES.iter().find(|(name, ..)| *name == resource.resource_type()).map(|(_, _, service)| *service)
 }
 
 /// A resource's physical name in the notation of `Fn::Sub`; `None` when CloudFormation makes one.
-pub(super) fn physical_name(resource: TemplateResource<'_>) -> Option<String> {
+pub(crate) fn physical_name(resource: TemplateResource<'_>) -> Option<String> {
     let (_, property, _) = NAMES.iter().find(|(name, ..)| *name == resource.resource_type())?;
     if let Some(prefix) = text(resource, "BucketNamePrefix") {
         return Some(format!("{prefix}-${{AWS::AccountId}}-${{AWS::Region}}-an"));

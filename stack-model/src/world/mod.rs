@@ -5,11 +5,17 @@
 //! values put in and `AWS::NoValue` taken out. A law sees one world at a time. What cannot be decided stays as it
 //! stands, and laws keep silent about it.
 
+pub(crate) mod access;
+pub(crate) mod graph;
+pub(crate) mod intrinsic;
+pub(crate) mod permission;
+pub(crate) mod wildcard;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::intrinsic::World;
+use self::intrinsic::World;
 use crate::template::Template;
 
 /// Most worlds that are looked at in full; beyond, one parameter at a time differs from its first value.
@@ -19,7 +25,7 @@ const MAX_WORLDS: usize = 64;
 type Choice = Option<String>;
 
 /// Every world of a template that differs from the others, the one of default values first.
-pub(super) fn worlds(template: &Template) -> Vec<Template> {
+pub(crate) fn worlds(template: &Template) -> Vec<Template> {
     let choices = choices(template);
     let undecidable: Vec<_> = undecidable(template).into_iter().collect();
     let mut worlds: Vec<Template> = Vec::new();
@@ -109,7 +115,7 @@ fn undecidable(template: &Template) -> BTreeSet<String> {
 }
 
 /// The name under which the outcome of a comparison is remembered.
-pub(super) fn leaf(one: &Json, two: &Json) -> String {
+pub(crate) fn leaf(one: &Json, two: &Json) -> String {
     format!("{one} = {two}")
 }
 
@@ -128,7 +134,7 @@ fn comparisons(json: &Json) -> Vec<(&Json, &Json)> {
 }
 
 /// A scalar as CloudFormation compares it: as text.
-pub(super) fn text_of(json: &Json) -> Option<String> {
+pub(crate) fn text_of(json: &Json) -> Option<String> {
     match json {
         Json::String(text) => Some(text.clone()),
         Json::Number(number) => Some(number.to_string()),

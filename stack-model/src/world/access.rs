@@ -7,23 +7,53 @@ use serde_json::Value as Json;
 
 use super::graph::{Answer, Found, Graph, find, one_or_many, physical_name, references, service_of, value};
 use super::intrinsic::to_text;
+use super::wildcard::matches;
 use crate::template::TemplateResource;
 
-/// AWS's managed policies whose grants are known; all others count as unknown.
+/// AWS's managed policies whose grants are known, each on every resource; all others count as unknown.
 ///
-/// Source: AWS managed policy reference (read 2026-11-23).
+/// Source: AWS managed policy reference, a page of each name (that of AWSLambdaVPCAccessExecutionRole read 2026-11-23).
 const MANAGED: [(&str, &[&str]); 4] = [
     ("AWSLambdaBasicExecutionRole", &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]),
     (
         "AWSLambdaSQSQueueExecutionRole",
-        &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "logs:*"],
+        &[
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+        ],
     ),
-    ("AWSXRayDaemonWriteAccess", &["xray:*"]),
-    ("AWSLambdaVPCAccessExecutionRole", &["logs:*", "ec2:*"]),
+    (
+        "AWSXRayDaemonWriteAccess",
+        &[
+            "xray:PutTraceSegments",
+            "xray:PutTelemetryRecords",
+            "xray:GetSamplingRules",
+            "xray:GetSamplingTargets",
+            "xray:GetSamplingStatisticSummaries",
+        ],
+    ),
+    (
+        "AWSLambdaVPCAccessExecutionRole",
+        &[
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "ec2:CreateNetworkInterface",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSubnets",
+            "ec2:DeleteNetworkInterface",
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:UnassignPrivateIpAddresses",
+        ],
+    ),
 ];
 
 /// The grants of a role: its statements, what its managed policies allow, and whether that is all.
-pub(super) struct Grants<'a> {
+pub(crate) struct Grants<'a> {
     graph: &'a Graph,
     statements: Vec<&'a Json>,
     managed_actions: Vec<&'static str>,
@@ -32,7 +62,7 @@ pub(super) struct Grants<'a> {
 
 impl Grants<'_> {
     /// Whether the role may do `action` on the resource.
-    pub(super) fn allow(&self, action: &str, on: TemplateResource<'_>) -> Answer {
+    pub(crate) fn allow(&self, action: &str, on: TemplateResource<'_>) -> Answer {
         if self.managed_actions.iter().any(|pattern| matches(pattern, action)) {
             return Answer::Yes;
         }
@@ -42,7 +72,7 @@ impl Grants<'_> {
     }
 
     /// Whether any statement names the resource at all.
-    pub(super) fn mention(&self, resource: TemplateResource<'_>) -> Answer {
+    pub(crate) fn mention(&self, resource: TemplateResource<'_>) -> Answer {
         let answers = self.statements.iter().map(|statement| {
             if statement.get("NotResource").is_some() {
                 return Answer::Unknown;
@@ -54,8 +84,23 @@ impl Grants<'_> {
         Answer::any(answers.chain([if is_broad { Answer::Unknown } else { Answer::No }]))
     }
 
+    /// Every statement that is known, also those that deny.
+    pub(crate) fn statements(&self) -> &[&Json] {
+        &self.statements
+    }
+
+    /// What the known managed policies allow on every resource.
+    pub(crate) fn managed_actions(&self) -> &[&'static str] {
+        &self.managed_actions
+    }
+
+    /// Whether the template tells of every policy of the role.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
     /// The statements that allow an action.
-    pub(super) fn allowing(&self, action: &str) -> impl Iterator<Item = &Json> {
+    pub(crate) fn allowing(&self, action: &str) -> impl Iterator<Item = &Json> {
         self.statements.iter().copied().filter(move |statement| does(statement, action) == Answer::Yes)
     }
 }
@@ -67,8 +112,12 @@ fn is_harmless(action: &str) -> bool {
 
 impl Graph {
     /// The grants of a function's role; `None` when the role is not in the template.
-    pub(super) fn grants_of(&self, function: TemplateResource<'_>) -> Option<Grants<'_>> {
-        let role = self.target(function, "Role", "AWS::IAM::Role")?;
+    pub(crate) fn grants_of(&self, function: TemplateResource<'_>) -> Option<Grants<'_>> {
+        Some(self.grants_of_role(self.target(function, "Role", "AWS::IAM::Role")?))
+    }
+
+    /// The grants of a role of the template.
+    pub(crate) fn grants_of_role<'a>(&'a self, role: TemplateResource<'a>) -> Grants<'a> {
         let mut grants =
             Grants { graph: self, statements: Vec::new(), managed_actions: Vec::new(), is_complete: true };
         for policy in list(role, "Policies", &mut grants.is_complete) {
@@ -86,7 +135,7 @@ impl Graph {
                 }
             }
         }
-        Some(grants)
+        grants
     }
 
     fn take_managed<'a>(&'a self, arn: &'a Json, grants: &mut Grants<'a>) {
@@ -116,7 +165,7 @@ impl Graph {
     }
 
     /// Whether a resource policy of the template lets a service do `action` on the resource, and which says so.
-    pub(super) fn service_policies(
+    pub(crate) fn service_policies(
         &self,
         kind: PolicyKind,
         on: TemplateResource<'_>,
@@ -142,12 +191,12 @@ impl Graph {
     }
 
     /// Whether the template has a policy of that kind on the resource.
-    pub(super) fn has_policy(&self, kind: PolicyKind, on: TemplateResource<'_>) -> Answer {
+    pub(crate) fn has_policy(&self, kind: PolicyKind, on: TemplateResource<'_>) -> Answer {
         Answer::any(self.of_type(kind.resource_type).map(|policy| self.is_about(policy, kind.targets, on)))
     }
 
     /// The policies of that kind that are or may be about the resource.
-    pub(super) fn policies_on<'a>(
+    pub(crate) fn policies_on<'a>(
         &'a self,
         kind: PolicyKind,
         on: TemplateResource<'a>,
@@ -166,7 +215,7 @@ impl Graph {
     }
 
     /// Whether a permission of the template lets a service invoke the function, and which do.
-    pub(super) fn permissions(
+    pub(crate) fn permissions(
         &self,
         function: TemplateResource<'_>,
         service: &str,
@@ -194,17 +243,17 @@ impl Graph {
 
 /// A type of resource policy and the property that lists what it is about.
 #[derive(Clone, Copy)]
-pub(super) struct PolicyKind {
-    pub(super) resource_type: &'static str,
-    pub(super) targets: &'static str,
+pub(crate) struct PolicyKind {
+    pub(crate) resource_type: &'static str,
+    pub(crate) targets: &'static str,
 }
 
 /// Policies of queues.
-pub(super) const QUEUE_POLICY: PolicyKind =
+pub(crate) const QUEUE_POLICY: PolicyKind =
     PolicyKind { resource_type: "AWS::SQS::QueuePolicy", targets: "Queues" };
 
 /// Policies of topics.
-pub(super) const TOPIC_POLICY: PolicyKind =
+pub(crate) const TOPIC_POLICY: PolicyKind =
     PolicyKind { resource_type: "AWS::SNS::TopicPolicy", targets: "Topics" };
 
 impl<'a> Grants<'a> {
@@ -228,20 +277,35 @@ fn list<'a>(resource: TemplateResource<'a>, path: &str, is_complete: &mut bool) 
 }
 
 /// The statements of a policy document; `None` when they are not known.
-pub(super) fn statements(document: Option<&Json>) -> Option<Vec<&Json>> {
+pub(crate) fn statements(document: Option<&Json>) -> Option<Vec<&Json>> {
     let found = one_or_many(document?.get("Statement")?);
     found.iter().all(|statement| statement.get("Effect").is_some()).then_some(found)
 }
 
+/// Whether a key's policy lets a service do `action`. What it lets the account do does not cover a service that calls
+/// for itself.
+pub(crate) fn service_may(key_policy: Option<&Json>, service: &str, action: &str) -> Answer {
+    let Some(statements) = statements(key_policy) else { return Answer::Unknown };
+    let for_services = statements.into_iter().filter(|statement| {
+        let accounts = statement
+            .get("Principal")
+            .is_some_and(|it| it.get("AWS").is_some() && it.get("Service").is_none());
+        !accounts
+    });
+    Answer::any(for_services.map(|statement| grants(statement, service, action)))
+}
+
 fn document_allows(document: Option<&Json>, service: &str, action: &str) -> Answer {
     let Some(statements) = statements(document) else { return Answer::Unknown };
-    Answer::any(statements.into_iter().map(|statement| {
-        match (is_for(statement, service), does(statement, action)) {
-            (Answer::No, _) | (_, Answer::No) => Answer::No,
-            (Answer::Yes, Answer::Yes) => Answer::Yes,
-            _ => Answer::Unknown,
-        }
-    }))
+    Answer::any(statements.into_iter().map(|statement| grants(statement, service, action)))
+}
+
+fn grants(statement: &Json, service: &str, action: &str) -> Answer {
+    match (is_for(statement, service), does(statement, action)) {
+        (Answer::No, _) | (_, Answer::No) => Answer::No,
+        (Answer::Yes, Answer::Yes) => Answer::Yes,
+        _ => Answer::Unknown,
+    }
 }
 
 /// Whether a statement's principal is the service, or everyone.
@@ -261,7 +325,7 @@ fn is_for(statement: &Json, service: &str) -> Answer {
 }
 
 /// Whether a principal is `*`, in any of its forms.
-pub(super) fn is_everyone(principal: &Json) -> bool {
+pub(crate) fn is_everyone(principal: &Json) -> bool {
     let listed = principal.get("AWS").map(one_or_many).unwrap_or_default();
     principal == "*" || listed.into_iter().any(|aws| aws == "*")
 }
@@ -323,47 +387,5 @@ fn names(graph: &Graph, pattern: &Json, resource: TemplateResource<'_>) -> Answe
     match (service, service_of(resource)) {
         (Some(service), Some(own)) if service != own && service != "*" => Answer::No,
         _ => Answer::Unknown,
-    }
-}
-
-/// Matches `*` and `?` as IAM does.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut position) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while position < text.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                retry = Some((at, position));
-                at += 1;
-            }
-            Some(&c) if c == '?' || c == text[position] => {
-                at += 1;
-                position += 1;
-            }
-            _ => match retry {
-                Some((star, from)) => {
-                    retry = Some((star, from + 1));
-                    at = star + 1;
-                    position = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[at..].iter().all(|&c| c == '*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_match_as_in_iam() {
-        assert!(matches("sqs:*", "sqs:SendMessage"));
-        assert!(matches("s3:Put*t", "s3:PutObject"));
-        assert!(matches("sqs:?end*", "sqs:SendMessage"));
-        assert!(!matches("sqs:Receive*", "sqs:SendMessage"));
-        assert!(!matches("sqs:SendMessag", "sqs:SendMessage"));
     }
 }

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::world::{leaf, text_of};
+use super::{leaf, text_of};
 use crate::template::Template;
 
 /// Deeper conditions are a circle.
 const MAX_DEPTH: usize = 32;
 
 /// One set of decisions about a template.
-pub(super) struct World<'a> {
+pub(crate) struct World<'a> {
     template: &'a Template,
     /// Values of the parameters that conditions look at; `None` is a value that no condition names.
     parameters: BTreeMap<String, Option<String>>,
@@ -23,7 +23,7 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         template: &'a Template,
         parameters: BTreeMap<String, Option<String>>,
         leaves: BTreeMap<String, bool>,
@@ -32,7 +32,7 @@ impl<'a> World<'a> {
     }
 
     /// The template as this world has it, without parameters and conditions.
-    pub(super) fn render(&self) -> Template {
+    pub(crate) fn render(&self) -> Template {
         let resources: Map<_, _> = self
             .template
             .resources()
@@ -204,6 +204,12 @@ impl<'a> World<'a> {
     }
 }
 
+/// The value with every intrinsic function in its plainest notation, without looking at a template.
+pub(crate) fn plain(json: &Json) -> Json {
+    let nothing = Template::from_sections([]);
+    World::new(&nothing, BTreeMap::new(), BTreeMap::new()).value(json).unwrap_or_default()
+}
+
 /// `Fn::GetAtt` with a list, whichever form it had.
 fn attribute(arguments: &Json) -> Option<Json> {
     let (id, attribute) = arguments.as_str()?.split_once('.')?;
@@ -211,7 +217,7 @@ fn attribute(arguments: &Json) -> Option<Json> {
 }
 
 /// A resolved value in the notation of `Fn::Sub`.
-pub(super) fn to_text(json: &Json) -> Option<String> {
+pub(crate) fn to_text(json: &Json) -> Option<String> {
     if let Some(id) = json["Ref"].as_str() {
         return Some(format!("${{{id}}}"));
     }

@@ -1,0 +1,159 @@
+//! What a role's policies come to: what they allow, less what they deny.
+//!
+//! Every world of the template is asked: with each value that its conditions tell apart. An answer is given only where
+//! it is certain in all of them.
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::mismatch::{Mismatch, Permission};
+use crate::template::Template;
+use crate::value::to_json;
+use crate::world::access::Grants;
+use crate::world::graph::{Answer, Graph};
+use crate::world::intrinsic::to_text;
+use crate::world::permission::{Question, judge};
+use crate::world::worlds;
+
+/// A key that no resource of a template can have, so that the ARN asked for is resolved in each world with it.
+const QUESTION: &str = "?";
+
+/// Asks that a function's or role's own policies allow an action on an ARN.
+///
+/// `on` is a text, a handle's ARN, an intrinsic function as JSON. It may end in `*`, and is then allowed only by what
+/// covers all of it. Denials count; resource policies, as of a queue, are not read.
+///
+/// ```
+/// use stack_model::assertion::{is_granted, is_not_granted};
+/// use stack_model::handle::Standard;
+/// use stack_model::pipeline::{FunctionOptions, Pipeline, PipelineName, PipelineOptions, QueueOptions};
+///
+/// let mut pipeline = Pipeline::new(PipelineName::new("orders")?, PipelineOptions::default());
+/// let orders = pipeline.queue::<Standard>("orders", QueueOptions::default());
+/// let sender = pipeline.function("sender", FunctionOptions::default());
+/// pipeline.grant(&sender, orders.send());
+/// let template = pipeline.into_stack().template();
+///
+/// is_granted(&template, "SenderFunction", "sqs:SendMessage", orders.arn())?;
+/// is_not_granted(&template, "SenderFunction", "sqs:ReceiveMessage", orders.arn())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`Mismatch::NotGranted`], [`Mismatch::Denied`], [`Mismatch::Undecided`] when a condition, a permissions boundary or
+/// a value from outside decides, or [`Mismatch::NoResource`] and [`Mismatch::NoRole`] when there is nobody to ask.
+pub fn is_granted(
+    template: &Template,
+    subject: &str,
+    action: &str,
+    on: impl Serialize,
+) -> Result<(), Mismatch> {
+    for verdict in verdicts(template, subject, action, to_json(&on))? {
+        match verdict {
+            Verdict::Granted(_) => {}
+            Verdict::NotGranted(mismatch) | Verdict::Undecided(mismatch) => return Err(mismatch),
+        }
+    }
+    Ok(())
+}
+
+/// Asks that a function's or role's own policies do not allow an action on an ARN.
+///
+/// The counterpart of [`is_granted`]: what is not known for certain satisfies neither.
+///
+/// # Errors
+/// [`Mismatch::Granted`] with the statement, [`Mismatch::Undecided`] when it may be allowed, or
+/// [`Mismatch::NoResource`] and [`Mismatch::NoRole`] when there is nobody to ask.
+pub fn is_not_granted(
+    template: &Template,
+    subject: &str,
+    action: &str,
+    on: impl Serialize,
+) -> Result<(), Mismatch> {
+    for verdict in verdicts(template, subject, action, to_json(&on))? {
+        match verdict {
+            Verdict::NotGranted(_) => {}
+            Verdict::Granted(mismatch) | Verdict::Undecided(mismatch) => return Err(mismatch),
+        }
+    }
+    Ok(())
+}
+
+/// What one world says, each with the words for whoever expected otherwise.
+enum Verdict {
+    Granted(Mismatch),
+    NotGranted(Mismatch),
+    Undecided(Mismatch),
+}
+
+/// The verdict of each world that has the subject; at least one.
+fn verdicts(template: &Template, subject: &str, action: &str, on: Json) -> Result<Vec<Verdict>, Mismatch> {
+    if template.resource(subject).is_none() {
+        let present = template.resources().map(|resource| resource.logical_id.to_owned()).collect();
+        return Err(Mismatch::NoResource { logical_id: subject.to_owned(), present });
+    }
+    let permission = Permission { subject: subject.to_owned(), action: action.to_owned(), on: on.clone() };
+    let asking = template.with_resource(QUESTION, json!({"Type": QUESTION, "Properties": {"Arn": on}}));
+    let verdicts: Vec<_> = worlds(&asking)
+        .into_iter()
+        .map(Graph::new)
+        .filter(|graph| graph.has(subject))
+        .filter_map(|graph| verdict(&graph, &permission))
+        .collect();
+    if verdicts.is_empty() {
+        return Err(Mismatch::NoRole { logical_id: subject.to_owned() });
+    }
+    Ok(verdicts)
+}
+
+/// The verdict of one world; `None` when the subject has no role there that is known.
+fn verdict(graph: &Graph, permission: &Permission) -> Option<Verdict> {
+    let resource = graph.resource(&permission.subject)?;
+    let (role, grants) = match resource.resource_type() {
+        "AWS::IAM::Role" => (resource, graph.grants_of_role(resource)),
+        _ => {
+            let role = graph.target(resource, "Role", "AWS::IAM::Role")?;
+            (role, graph.grants_of_role(role))
+        }
+    };
+    let arn = graph.resource(QUESTION).and_then(|question| question.property("Arn")).and_then(to_text);
+    let question = Question { graph, action: &permission.action, arn: arn.as_deref() };
+    let is_bounded = role.attribute("Properties").is_some_and(|all| all.get("PermissionsBoundary").is_some());
+    Some(weigh(&question, &grants, is_bounded, permission))
+}
+
+fn weigh(question: &Question<'_>, grants: &Grants<'_>, is_bounded: bool, permission: &Permission) -> Verdict {
+    let permission = permission.clone();
+    let judged = grants.statements().iter().map(|statement| (*statement, judge(question, statement)));
+    let (denials, allowances): (Vec<_>, Vec<_>) =
+        judged.partition(|(statement, _)| statement["Effect"] == "Deny");
+    let certain = |of: &[(&Json, Answer)]| {
+        of.iter().find(|(_, answer)| *answer == Answer::Yes).map(|(statement, _)| (*statement).clone())
+    };
+    let doubtful = denials.iter().chain(&allowances).filter(|(_, answer)| *answer == Answer::Unknown);
+    let doubtful: Vec<Json> = doubtful.map(|(statement, _)| (*statement).clone()).collect();
+    let may_be_denied = denials.iter().any(|(_, answer)| *answer == Answer::Unknown);
+    let may_be_allowed = allowances.iter().any(|(_, answer)| *answer == Answer::Unknown);
+    if let Some(statement) = certain(&denials) {
+        return Verdict::NotGranted(Mismatch::Denied { permission, statement });
+    }
+    match certain(&allowances).or_else(|| managed(question, grants)) {
+        Some(statement) if !may_be_denied && !is_bounded => {
+            Verdict::Granted(Mismatch::Granted { permission, statement })
+        }
+        Some(_) => Verdict::Undecided(Mismatch::Undecided { permission, related: doubtful }),
+        None if may_be_allowed || !grants.is_complete() => {
+            Verdict::Undecided(Mismatch::Undecided { permission, related: doubtful })
+        }
+        None => {
+            let related = grants.allowing(question.action).cloned().collect();
+            Verdict::NotGranted(Mismatch::NotGranted { permission, related })
+        }
+    }
+}
+
+/// What the known managed policies of AWS say, as a statement.
+fn managed(question: &Question<'_>, grants: &Grants<'_>) -> Option<Json> {
+    let statement = json!({"Effect": "Allow", "Action": grants.managed_actions(), "Resource": "*"});
+    (judge(question, &statement) == Answer::Yes).then_some(statement)
+}
