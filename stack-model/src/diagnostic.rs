@@ -370,6 +370,10 @@ codes! {
         "The rule is made all the same, and its events are dropped. The function needs a permission, the queue a \
          policy, for `events.amazonaws.com`.",
         Some("https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html");
+    BATCH_OVER_PAYLOAD = "I3049", "a batch cannot fill up with messages of the size that its queue takes",
+        "Lambda invokes a function with at most 6 MB, so that a batch of large messages ends before its batch \
+         size. Nothing is lost, but a batch size that is never reached plans for nothing.",
+        Some("https://docs.aws.amazon.com/lambda/latest/dg/API_EventSourceMappingConfiguration.html");
 }
 
 #[cfg(test)]

@@ -64,28 +64,60 @@ pub fn stack(source: &str) -> Result<Stack, Box<dyn std::error::Error + Send + S
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+    use stack_model::Template;
+    use stack_model::assertion::{
+        Pattern, assert_granted, assert_has_output, assert_has_resource, assert_not_granted,
+        assert_resource_is,
+    };
+
     use super::stack;
 
+    fn template() -> Template {
+        stack("ingest").expect("literals that AWS takes").template()
+    }
+
     #[test]
-    fn stack_has_no_findings_and_holds_what_it_shows() {
-        let stack = stack("ingest").expect("literals that AWS takes");
-        // The only finding is the one that comes with a type the model does not know.
-        let codes: Vec<&str> = stack.check().iter().map(|finding| finding.code.name).collect();
-        assert!(codes.iter().all(|code| *code == "W2009"), "{codes:?}");
-        let template = stack.template();
-        let writer = template.resource("WriterFunction").expect("the function");
-        assert_eq!(writer.property("RecursiveLoop").and_then(|value| value.as_str()), Some("Terminate"));
-        assert!(template.resource("OrdersQueueUrlParameter").is_some());
-        assert_eq!(
-            template.to_json()["Outputs"]["SourceTopicArn"]["Value"]["Fn::GetStackOutput"]["StackName"],
-            "ingest"
+    fn only_finding_is_the_type_that_the_model_does_not_know() {
+        let findings = stack("ingest").expect("literals that AWS takes").check();
+        assert!(findings.iter().all(|finding| finding.code.name == "W2009"), "{findings:?}");
+    }
+
+    #[test]
+    fn message_reaches_the_dead_letter_queue_after_five_attempts() {
+        let redrive =
+            json!({"deadLetterTargetArn": {"Fn::GetAtt": ["OrdersDlqQueue", "Arn"]}, "maxReceiveCount": 5});
+        assert_has_resource(&template(), "AWS::SQS::Queue", json!({"RedrivePolicy": redrive}));
+    }
+
+    #[test]
+    fn writer_may_write_to_its_table_and_neither_empty_nor_read_it() {
+        let table = json!({"Fn::GetAtt": ["ArchiveTable", "Arn"]});
+        assert_granted(&template(), "WriterFunction", "dynamodb:PutItem", &table);
+        assert_not_granted(&template(), "WriterFunction", "dynamodb:Scan", &table);
+        assert_not_granted(&template(), "WriterFunction", "dynamodb:DeleteTable", &table);
+    }
+
+    #[test]
+    fn override_and_raw_resource_are_rendered() {
+        assert_resource_is(
+            &template(),
+            "WriterFunction",
+            json!({"Properties": {"RecursiveLoop": "Terminate"}}),
         );
+        let url = Pattern::object([("Value", json!({"Ref": "OrdersQueue"}))]);
+        assert_has_resource(&template(), "AWS::SSM::Parameter", url);
+    }
+
+    #[test]
+    fn output_is_a_value_of_the_source_stack() {
+        let source = json!({"Fn::GetStackOutput": {"StackName": "ingest", "OutputName": "AlertsTopicArn"}});
+        assert_has_output(&template(), "SourceTopicArn", source);
     }
 
     #[test]
     fn template_names_the_crate_to_build() {
-        let template = stack("ingest").expect("literals that AWS takes").template().to_json();
-        let crates = pipectl_engine::package::function_crates(&template);
+        let crates = pipectl_engine::package::function_crates(&template().to_json());
         assert_eq!(crates["WriterFunction"].crate_name, "message-writer");
     }
 }

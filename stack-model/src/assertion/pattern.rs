@@ -7,6 +7,9 @@ use serde_json::{Map, Value as Json};
 use crate::world::intrinsic::{plain, to_text};
 use crate::world::wildcard;
 
+/// Most characters of a value in a text for people.
+const LONGEST_VALUE: usize = 160;
+
 /// What a value must be like.
 ///
 /// Made of JSON, as by `serde_json::json!`, it is a *subset*: an object must have at least these entries, a list
@@ -115,11 +118,31 @@ impl Pattern {
                 }
             }
             (Shape::ListWith(patterns), Some(Json::Array(elements))) => {
-                let missing = first_missing(patterns, elements);
-                report.extend(missing.map(|pattern| pattern.difference(found, path)));
+                if let Some(missing) = first_missing(patterns, elements) {
+                    report.extend(missing.differences_of_nearest(elements, path));
+                }
             }
             _ => report.push(self.difference(found, path)),
         }
+    }
+
+    /// Where the element that comes nearest differs; the list as a whole when none has anything to compare.
+    fn differences_of_nearest(&self, elements: &[Json], path: &str) -> Vec<Difference> {
+        let of_element = |(index, element): (usize, &Json)| {
+            let mut report = Vec::new();
+            self.compare(Some(element), &below(path, &index.to_string()), &mut report);
+            report
+        };
+        let is_part = matches!(self.0, Shape::Object(_) | Shape::List(_) | Shape::ListWith(_));
+        let nearest = elements.iter().enumerate().map(of_element).min_by_key(Vec::len);
+        nearest.filter(|_| is_part).unwrap_or_else(|| {
+            let found = Json::Array(elements.to_vec());
+            vec![Difference {
+                path: path.to_owned(),
+                expected: format!("a list with {self}"),
+                found: Some(found),
+            }]
+        })
     }
 
     fn difference(&self, found: Option<&Json>, path: &str) -> Difference {
@@ -207,10 +230,21 @@ impl fmt::Display for Difference {
         }
         write!(f, "expected {}, found ", self.expected)?;
         match &self.found {
-            Some(found) => write!(f, "{found}"),
+            Some(found) => f.write_str(&shortened(&found.to_string())),
             None => f.write_str("nothing"),
         }
     }
+}
+
+/// A long value with its middle left out; the whole is in the fields.
+fn shortened(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= LONGEST_VALUE {
+        return text.to_owned();
+    }
+    let half = LONGEST_VALUE / 2;
+    let (start, end) = (text.chars().take(half), text.chars().skip(count - half));
+    start.chain(['…']).chain(end).collect()
 }
 
 #[cfg(test)]
@@ -258,7 +292,25 @@ mod tests {
         let found = json!({"L": ["a", "b", "c"]});
         let with = |elements: [&str; 2]| Pattern::object([("L", Pattern::list_with(elements))]);
         assert!(differences(with(["a", "c"]), found.clone()).is_empty());
-        assert_eq!(differences(with(["c", "a"]), found), [r#"L: expected "a", found ["a","b","c"]"#]);
+        assert_eq!(
+            differences(with(["c", "a"]), found),
+            [r#"L: expected a list with "a", found ["a","b","c"]"#]
+        );
+    }
+
+    #[test]
+    fn missing_element_is_told_by_the_nearest_one() {
+        let found = json!({"L": [{"A": 1, "B": 1}, {"A": 2, "B": 3}]});
+        let with = Pattern::object([("L", Pattern::list_with([json!({"A": 2, "B": 2})]))]);
+        assert_eq!(differences(with, found), ["L.1.B: expected 2, found 3"]);
+    }
+
+    #[test]
+    fn long_value_is_shortened_in_the_text_alone() {
+        let found = Json::from("z".repeat(200));
+        let difference = Pattern::from("y").differences(&found).remove(0);
+        assert_eq!(difference.to_string().matches('z').count(), 158);
+        assert_eq!(difference.found, Some(found));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod alarm_topic;
 mod api_permission;
 mod api_timeout;
+mod batch_budget;
 mod batching_window;
 mod bucket_recursion;
 mod competing;
@@ -93,6 +94,7 @@ const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[
     time_to_live::check,
     unwritten_table::check,
     message_budget::check,
+    batch_budget::check,
     alarm_topic::check,
     subscription_permission::check,
     destination_grant::check,

@@ -47,12 +47,19 @@ mod tests {
     fn raw_role_without_trust_policy_misses_a_property() {
         let resources = json!({"R": {"Type": "AWS::IAM::Role", "Properties": {"Path": "/"}}});
         assert_eq!(codes_of(json!({ "Resources": resources })), ["E2008"]);
+        let properties = json!({"AssumeRolePolicyDocument": {"Statement": []}});
+        let resources = json!({"R": {"Type": "AWS::IAM::Role", "Properties": properties}});
+        assert!(codes_of(json!({ "Resources": resources })).is_empty());
     }
 
     #[test]
     fn misspelt_property_is_a_warning() {
-        let resources = json!({"Q": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySecond": 1}}});
-        assert_eq!(codes_of(json!({ "Resources": resources })), ["W2009"]);
+        let with = |name: &str| {
+            let queue = json!({"Type": "AWS::SQS::Queue", "Properties": {name: 1}});
+            codes_of(json!({"Resources": {"Q": queue}}))
+        };
+        assert_eq!(with("DelaySecond"), ["W2009"]);
+        assert!(with("DelaySeconds").is_empty());
     }
 
     #[test]

@@ -59,6 +59,7 @@ fn with_visibility(seconds: u32) -> Vec<&'static str> {
 #[test]
 fn visibility_below_the_consumers_timeout_is_e3004() {
     assert_eq!(with_visibility(59), ["E3004"]);
+    assert_ne!(with_visibility(60), ["E3004"]);
 }
 
 #[test]

@@ -18,13 +18,33 @@ fn law_files() -> Vec<String> {
     files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
 }
 
+/// The bodies of the tests in these files.
+fn tests_of(files: &[&str]) -> Vec<String> {
+    let bodies = files.iter().flat_map(|file| file.split("#[test]").skip(1));
+    bodies.map(str::to_owned).collect()
+}
+
 #[test]
-fn every_code_is_raised_by_a_fixture() {
+fn every_code_has_a_test_with_a_breach_and_its_nearest_neighbour() {
+    const NEIGHBOURS: [&str; 4] = ["NONE", ".is_empty()", ".is_ok()", "assert_ne!"];
     let laws = law_files();
+    let tests = tests_of(&FIXTURES.into_iter().chain(laws.iter().map(String::as_str)).collect::<Vec<_>>());
     for code in REGISTRY {
         let quoted = format!("\"{}\"", code.name);
-        let mut texts = FIXTURES.into_iter().chain(laws.iter().map(String::as_str));
-        assert!(texts.any(|text| text.contains(&quoted)), "{} has no fixture", code.name);
+        let mut breaches = tests.iter().filter(|test| test.contains(&quoted));
+        let has_pair = breaches.any(|test| NEIGHBOURS.iter().any(|neighbour| test.contains(neighbour)));
+        assert!(has_pair, "{} has no pair of fixtures in one test", code.name);
+    }
+}
+
+/// Laws that are not registered in `LAWS` are never asked.
+#[test]
+fn every_law_file_is_asked() {
+    let module = include_str!("../../src/law/mod.rs");
+    let not_a_law = ["fixture"];
+    let names = module.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+    for name in names.filter(|name| !not_a_law.contains(name)) {
+        assert!(module.contains(&format!("{name}::check")), "the law in {name}.rs is never asked");
     }
 }
 

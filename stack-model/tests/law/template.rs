@@ -35,6 +35,21 @@ fn output_of_an_undeclared_resource_is_e2004() {
     assert_eq!(with_output(Value::reference(&id("SourceQueue"))), NONE);
 }
 
+/// What types cannot forbid: a handle knows its construct, not its pipeline.
+#[test]
+fn grant_from_a_handle_of_another_pipeline_is_e2004() {
+    let granted = |is_own: bool| {
+        codes(|pipeline| {
+            let mut other = pipeline.clone();
+            let source = crate::queue(if is_own { &mut *pipeline } else { &mut other }, "source", false);
+            let worker = crate::function(pipeline);
+            pipeline.grant(&worker, source.send());
+        })
+    };
+    assert_eq!(granted(false), ["E2004"]);
+    assert_eq!(granted(true), NONE);
+}
+
 #[test]
 fn output_of_an_unknown_return_value_is_e2005() {
     assert_eq!(with_output(Value::attribute(&id("SourceQueue"), "Url")), ["E2005"]);

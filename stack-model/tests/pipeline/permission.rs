@@ -1,6 +1,10 @@
 //! Least privilege: what the roles and resource policies of the pipeline name.
 
 use serde_json::{Value as Json, json};
+use stack_model::assertion::{
+    Pattern, assert_granted, assert_has_resource, assert_not_granted, assert_resource_count, is_granted,
+    resources_like,
+};
 use stack_model::handle::Standard;
 use stack_model::pipeline::{
     Pipeline, PipelineName, PipelineOptions, QueueOptions, Redrive, TopicKey, TopicOptions,
@@ -18,8 +22,8 @@ fn statements(resource: TemplateResource<'_>) -> Vec<Json> {
     documents.flat_map(|document| document["Statement"].as_array().unwrap().clone()).collect()
 }
 
-fn role_statements(logical_id: &str) -> Vec<Json> {
-    statements(ingest::<Standard>().template().resource(logical_id).unwrap())
+fn arn(logical_id: &str) -> Json {
+    json!({"Fn::GetAtt": [logical_id, "Arn"]})
 }
 
 #[test]
@@ -46,33 +50,46 @@ fn no_statement_grants_a_wildcard_action() {
 
 #[test]
 fn writer_may_write_items_but_not_read_or_delete_them() {
-    let all: Vec<_> = role_statements("MessageWriterFunctionRole")
-        .iter()
-        .flat_map(|statement| statement["Action"].as_array().unwrap().clone())
-        .filter(|action| action.as_str().unwrap().starts_with("dynamodb:"))
-        .collect();
-    assert_eq!(all, ["dynamodb:PutItem", "dynamodb:UpdateItem"]);
+    let template = ingest::<Standard>().template();
+    let may = |action| is_granted(&template, "MessageWriterFunction", action, arn("RecordsTable"));
+    assert_eq!((may("dynamodb:PutItem"), may("dynamodb:UpdateItem")), (Ok(()), Ok(())));
+    for action in ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem", "dynamodb:DeleteTable"] {
+        assert_not_granted(&template, "MessageWriterFunction", action, arn("RecordsTable"));
+    }
 }
 
 #[test]
-fn extract_may_read_objects_of_its_bucket_by_a_computed_arn() {
-    let reads = role_statements("ObjectExtractFunctionRole");
-    let read = reads.iter().find(|statement| statement["Action"][0] == "s3:GetObject").unwrap();
-    let arn =
+fn reader_may_query_the_index_of_its_table() {
+    let template = ingest::<Standard>().template();
+    let index = json!({"Fn::Sub": "${RecordsTable.Arn}/index/by-source"});
+    assert_granted(&template, "RecordsApiFunction", "dynamodb:Query", index);
+}
+
+#[test]
+fn extract_may_read_objects_of_its_bucket_by_a_computed_arn_and_write_none() {
+    let template = ingest::<Standard>().template();
+    let objects = json!({"Fn::Sub": "${UploadsBucket.Arn}/*"});
+    assert_granted(&template, "ObjectExtractFunction", "s3:GetObject", &objects);
+    assert_not_granted(&template, "ObjectExtractFunction", "s3:PutObject", &objects);
+    let computed =
         "arn:${AWS::Partition}:s3:::ingest-uploads-${AWS::AccountId}-${AWS::Region}${BucketNameSuffix}/*";
-    assert_eq!(read["Resource"][0]["Fn::Sub"], arn);
+    let read = Pattern::object([
+        ("Action", Pattern::list_with(["s3:GetObject"])),
+        ("Resource", Pattern::from(json!([{"Fn::Sub": computed}]))),
+    ]);
+    let statements = Pattern::object([("Statement", Pattern::list_with([read]))]);
+    let policy = Pattern::object([("PolicyDocument", statements)]);
+    let policies = Pattern::object([("Policies", Pattern::list_with([policy]))]);
+    assert_has_resource(&template, "AWS::IAM::Role", policies);
 }
 
 #[test]
 fn every_permission_names_its_source() {
     let template = ingest::<Standard>().template();
-    let permissions = template.resources().filter(|r| r.resource_type() == "AWS::Lambda::Permission");
-    let mut count = 0;
-    for permission in permissions {
-        assert!(permission.property("SourceArn").is_some(), "{}", permission.logical_id);
-        count += 1;
-    }
-    assert_eq!(count, 6);
+    let permission = "AWS::Lambda::Permission";
+    let with_source = Pattern::object([("SourceArn", Pattern::present())]);
+    assert_resource_count(&template, permission, 6);
+    assert_eq!(resources_like(&template, permission, with_source).len(), 6);
 }
 
 #[test]
