@@ -2,12 +2,15 @@
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
-    Capability, Change, ChangeSetType, ExecutionStatus, OnStackFailure, Parameter, Tag, TemplateStage,
+    Capability, Change, ChangeSetType, DeploymentConfig, DeploymentConfigMode, ExecutionStatus,
+    OnStackFailure, Parameter, Tag, TemplateStage,
 };
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
-use pipectl_engine::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, TemplateSource};
-use pipectl_engine::deployed::{DeployedStack, StackEvent, StackResource};
-use pipectl_engine::port::CloudFormation;
+use pipectl_engine::change_set::{
+    ChangeSet, ChangeSetKind, ChangeSetRequest, ChangeSetSummary, TemplateSource, ValidationFinding,
+};
+use pipectl_engine::deployed::{DeployedStack, DeploymentMode, NewestOperation, StackEvent, StackResource};
+use pipectl_engine::port::{CloudFormation, Deletion};
 use pipectl_engine::status::ChangeSetStatus;
 use serde_json::Value;
 
@@ -81,6 +84,16 @@ impl SdkCloudFormation {
         newest.iter().any(|event| event.client_request_token.as_deref() == Some(token))
     }
 
+    /// Takes a refusal for an acceptance when an earlier attempt of the same call, whose answer was lost, has
+    /// begun the operation.
+    async fn joined(&self, answer: Result<(), AwsError>, stack: &str, token: &str) -> Result<(), AwsError> {
+        match answer {
+            // Another code would name a refusal that no earlier call can explain.
+            Err(error) if may_have_begun(&error.code) && self.has_begun(stack, token).await => Ok(()),
+            answer => answer,
+        }
+    }
+
     /// The address under which CloudFormation itself reads the template.
     fn template_url(&self, bucket: &str, key: &str) -> String {
         match &self.endpoint_url {
@@ -127,11 +140,18 @@ impl CloudFormation for SdkCloudFormation {
             .capabilities(Capability::CapabilityIam)
             .capabilities(Capability::CapabilityNamedIam);
         let create = match request.kind {
-            ChangeSetKind::Create => {
+            ChangeSetKind::Create if request.mode == DeploymentMode::Standard => {
                 create.change_set_type(ChangeSetType::Create).on_stack_failure(OnStackFailure::Delete)
             }
+            ChangeSetKind::Create => create.change_set_type(ChangeSetType::Create),
             ChangeSetKind::Update => create.change_set_type(ChangeSetType::Update),
         };
+        let create = match request.mode {
+            DeploymentMode::Standard => create,
+            DeploymentMode::Express => create.deployment_config(express()),
+        };
+        let import_existing = request.import_existing.then_some(true);
+        let create = create.set_import_existing_resources(import_existing);
         let create = match &request.template {
             TemplateSource::Body(body) => create.template_body(body),
             TemplateSource::Object { bucket, key } => create.template_url(self.template_url(bucket, key)),
@@ -173,12 +193,7 @@ impl CloudFormation for SdkCloudFormation {
             .retain_except_on_create(true)
             .send()
             .await;
-        match answer.map_err(|error| call.failed(error)) {
-            Ok(_) => Ok(()),
-            // Another code would name a refusal that no earlier call can explain.
-            Err(error) if may_have_begun(&error.code) && self.has_begun(stack, token).await => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.joined(answer.map(|_| ()).map_err(|error| call.failed(error)), stack, token).await
     }
 
     async fn delete_change_set(&self, stack: &str, change_set: &str) -> Result<(), AwsError> {
@@ -187,14 +202,105 @@ impl CloudFormation for SdkCloudFormation {
         absent_is_done(request.send().await.map(|_| ()).map_err(|error| call.failed(error)))
     }
 
-    async fn delete_stack(&self, stack: &str, token: &str) -> Result<(), AwsError> {
-        let call = Call::cloudformation("DeleteStack");
-        let request = self.client.delete_stack().stack_name(stack).client_request_token(token);
-        let answer = absent_is_done(request.send().await.map(|_| ()).map_err(|error| call.failed(error)));
-        match answer {
-            Err(error) if may_have_begun(&error.code) && self.has_begun(stack, token).await => Ok(()),
-            answer => answer,
+    async fn change_sets(&self, stack: &str) -> Result<Vec<ChangeSetSummary>, AwsError> {
+        let call = Call::cloudformation("ListChangeSets");
+        let mut pages = self.client.list_change_sets().stack_name(stack).into_paginator().send();
+        let mut summaries = Vec::new();
+        while let Some(page) = pages.next().await {
+            match page.map_err(|error| call.failed(error)) {
+                Ok(page) => {
+                    summaries.extend(page.summaries.unwrap_or_default().into_iter().filter_map(read::summary))
+                }
+                Err(error) if error.code == AwsErrorCode::NotFound => return Ok(Vec::new()),
+                Err(error) => return Err(error),
+            }
         }
+        Ok(summaries)
+    }
+
+    /// The filter `FailedEvents` would leave the warnings out.
+    async fn validation_findings(&self, change_set_id: &str) -> Result<Vec<ValidationFinding>, AwsError> {
+        let call = Call::cloudformation("DescribeEvents");
+        let mut pages = self.client.describe_events().change_set_name(change_set_id).into_paginator().send();
+        let mut findings = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| call.failed(error))?;
+            findings
+                .extend(page.operation_events.unwrap_or_default().into_iter().filter_map(read::validation));
+        }
+        Ok(findings)
+    }
+
+    async fn delete_stack(&self, deletion: &Deletion<'_>) -> Result<(), AwsError> {
+        let call = Call::cloudformation("DeleteStack");
+        let retained = (!deletion.retained.is_empty()).then(|| deletion.retained.to_vec());
+        let request = self
+            .client
+            .delete_stack()
+            .stack_name(deletion.stack)
+            .client_request_token(deletion.token)
+            .set_retain_resources(retained);
+        let answer = absent_is_done(request.send().await.map(|_| ()).map_err(|error| call.failed(error)));
+        self.joined(answer, deletion.stack, deletion.token).await
+    }
+
+    async fn rollback_stack(&self, stack: &str, token: &str) -> Result<(), AwsError> {
+        let call = Call::cloudformation("RollbackStack");
+        let request = self
+            .client
+            .rollback_stack()
+            .stack_name(stack)
+            .client_request_token(token)
+            .retain_except_on_create(true);
+        let answer = request.send().await.map(|_| ()).map_err(|error| call.failed(error));
+        self.joined(answer, stack, token).await
+    }
+
+    async fn continue_update_rollback(
+        &self,
+        stack: &str,
+        skipped: &[String],
+        token: &str,
+    ) -> Result<(), AwsError> {
+        let call = Call::cloudformation("ContinueUpdateRollback");
+        let skipped = (!skipped.is_empty()).then(|| skipped.to_vec());
+        let request = self
+            .client
+            .continue_update_rollback()
+            .stack_name(stack)
+            .client_request_token(token)
+            .set_resources_to_skip(skipped);
+        let answer = request.send().await.map(|_| ()).map_err(|error| call.failed(error));
+        self.joined(answer, stack, token).await
+    }
+
+    async fn cancel_update(&self, stack: &str, token: &str) -> Result<(), AwsError> {
+        let call = Call::cloudformation("CancelUpdateStack");
+        let request = self.client.cancel_update_stack().stack_name(stack).client_request_token(token);
+        request.send().await.map(|_| ()).map_err(|error| call.failed(error))
+    }
+
+    async fn set_termination_protection(&self, stack: &str, is_protected: bool) -> Result<(), AwsError> {
+        let call = Call::cloudformation("UpdateTerminationProtection");
+        let request = self.client.update_termination_protection().stack_name(stack);
+        let answer = request.enable_termination_protection(is_protected).send().await;
+        answer.map(|_| ()).map_err(|error| call.failed(error))
+    }
+
+    async fn newest_operation(&self, stack: &str) -> Result<Option<NewestOperation>, AwsError> {
+        let call = Call::cloudformation("DescribeStackEvents");
+        let page = self.client.describe_stack_events().stack_name(stack).send().await;
+        let page = page.map_err(|error| call.failed(error))?;
+        let events = page.stack_events.unwrap_or_default().into_iter().filter_map(read::stack_event);
+        Ok(read::newest_operation(events))
+    }
+
+    async fn token_of_operation(&self, stack: &str, operation_id: &str) -> Result<Option<String>, AwsError> {
+        let call = Call::cloudformation("DescribeEvents");
+        let page = self.client.describe_events().stack_name(stack).operation_id(operation_id).send().await;
+        let page = page.map_err(|error| call.failed(error))?;
+        let events = page.operation_events.unwrap_or_default();
+        Ok(events.into_iter().find_map(|event| event.client_request_token))
     }
 
     /// Newer events of another operation are passed over on the first page only: somebody may have begun
@@ -202,7 +308,7 @@ impl CloudFormation for SdkCloudFormation {
     async fn events(
         &self,
         stack: &str,
-        token: &str,
+        token: Option<&str>,
         after: Option<&str>,
     ) -> Result<Vec<StackEvent>, AwsError> {
         let call = Call::cloudformation("DescribeStackEvents");
@@ -215,9 +321,13 @@ impl CloudFormation for SdkCloudFormation {
                 if after == Some(event.id.as_str()) {
                     break 'pages;
                 }
-                if event.client_request_token.as_deref() == Some(token) {
+                if event.client_request_token.as_deref() == token {
+                    let is_first = token.is_none() && event.is_start_of_operation();
                     newest_first.push(event);
-                } else if !is_first_page || !newest_first.is_empty() {
+                    if is_first {
+                        break 'pages;
+                    }
+                } else if token.is_none() || !is_first_page || !newest_first.is_empty() {
                     break 'pages;
                 }
             }
@@ -241,6 +351,10 @@ impl CloudFormation for SdkCloudFormation {
         }
         Ok(resources)
     }
+}
+
+fn express() -> DeploymentConfig {
+    DeploymentConfig::builder().mode(DeploymentConfigMode::Express).build()
 }
 
 /// The refusals that a repeated call can meet when the first one was accepted.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::deployed::DeploymentMode;
 use crate::status::ChangeSetStatus;
 
 /// What a change set is asked for.
@@ -19,6 +20,11 @@ pub struct ChangeSetRequest {
     pub parameters: BTreeMap<String, String>,
     /// Tags of the stack.
     pub tags: BTreeMap<String, String>,
+    /// How the change is carried out. A stack that failed in express mode takes no other.
+    pub mode: DeploymentMode,
+    /// Whether resources that exist under the name the template gives them, and that belong to no
+    /// stack, are taken into this one (`ImportExistingResources`).
+    pub import_existing: bool,
 }
 
 /// `ChangeSetType` of CreateChangeSet.
@@ -61,6 +67,34 @@ pub struct ChangeSet {
     pub is_executable: bool,
     /// Changes in AWS's order.
     pub changes: Vec<ResourceChange>,
+}
+
+/// A change set as `ListChangeSets` lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSetSummary {
+    /// Its name.
+    pub name: String,
+    /// Status of its making.
+    pub status: ChangeSetStatus,
+    /// True while it can be executed.
+    pub is_executable: bool,
+}
+
+/// What a validation before the deployment found (`DescribeEvents`, `VALIDATION_ERROR`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidationFinding {
+    /// Logical ID of the resource concerned.
+    pub logical_id: String,
+    /// Its type.
+    pub resource_type: String,
+    /// Where in the template, as AWS writes it: `/Resources/Queue/Properties`.
+    pub path: Option<String>,
+    /// AWS's name of the validation, for example `PROPERTY_VALIDATION`.
+    pub validation: Option<String>,
+    /// AWS's sentence.
+    pub reason: String,
+    /// True when the change set failed because of it; false for a warning.
+    pub is_failure: bool,
 }
 
 /// One resource in a change set.

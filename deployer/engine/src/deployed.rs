@@ -23,6 +23,46 @@ pub struct DeployedStack {
     pub tags: BTreeMap<String, String>,
     /// Whether AWS refuses to delete the stack.
     pub termination_protection: bool,
+    /// Mode of the last operation (`DeploymentConfig.Mode`).
+    pub mode: DeploymentMode,
+    /// True when a failed operation is left as it failed (`DisableRollback`).
+    pub rollback_disabled: bool,
+    /// ID of the change set that was executed last, when one was.
+    pub change_set_id: Option<String>,
+    /// When the stack was last updated, or made, in milliseconds since the Unix epoch.
+    pub changed_at_ms: Option<i64>,
+    /// The last operation of each type (`LastOperations`), in AWS's order.
+    pub last_operations: Vec<StackOperation>,
+}
+
+/// How CloudFormation carries an operation out. Source: CloudFormation API reference,
+/// `DeploymentConfig.Mode` (read 2026-11-23).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DeploymentMode {
+    /// A resource is done when it is ready.
+    #[default]
+    Standard,
+    /// A resource is done when its configuration is applied. Unless asked otherwise, a failure is left
+    /// as it is instead of being rolled back.
+    Express,
+}
+
+/// An operation as `DescribeStacks` lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackOperation {
+    /// AWS's ID of the operation.
+    pub id: String,
+    /// Its type as AWS writes it, for example `UPDATE_STACK`.
+    pub operation_type: String,
+}
+
+/// The newest operation of a stack, by its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewestOperation {
+    /// Token of the call that started it; `None` when none was given.
+    pub token: Option<String>,
+    /// When its first event that was seen happened, in milliseconds since the Unix epoch.
+    pub since_ms: i64,
 }
 
 /// One event of a stack, as `DescribeStackEvents` reports it.
@@ -51,6 +91,15 @@ impl StackEvent {
     #[must_use]
     pub fn status_text(&self) -> &str {
         self.status.as_str()
+    }
+
+    /// True for the stack's own event with which an operation begins.
+    ///
+    /// AWS has no code for it. Quoted from the CloudFormation user guide's samples of stack events (read
+    /// 2026-11-23): "User Initiated".
+    #[must_use]
+    pub fn is_start_of_operation(&self) -> bool {
+        self.resource_type == STACK_TYPE && self.reason.as_deref() == Some("User Initiated")
     }
 
     /// True when the resource was given up because another one failed.

@@ -18,6 +18,7 @@ pub mod outcome;
 pub mod package;
 pub mod plan;
 pub mod port;
+pub mod recover;
 pub mod review;
 pub mod spec;
 pub mod status;

@@ -8,9 +8,10 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
-use crate::deployed::DeployedStack;
+use crate::deployed::{DeployedStack, DeploymentMode};
 use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side};
 use crate::package::Package;
+use crate::review::kept_on_removal;
 use crate::status::StackStatus;
 
 /// What the user wants a stack to be.
@@ -300,6 +301,8 @@ fn change_set_steps(
         template,
         parameters,
         tags: wanted.tags.clone(),
+        mode: DeploymentMode::Standard,
+        import_existing: !kept_on_removal(&wanted.template).is_empty(),
     }));
     steps.push(Step::ExecuteChangeSet);
     Ok(())

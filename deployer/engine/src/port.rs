@@ -12,8 +12,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::aws_error::AwsError;
-use crate::change_set::{ChangeSet, ChangeSetRequest};
-use crate::deployed::{DeployedStack, StackEvent, StackResource};
+use crate::change_set::{ChangeSet, ChangeSetRequest, ChangeSetSummary, ValidationFinding};
+use crate::deployed::{DeployedStack, NewestOperation, StackEvent, StackResource};
 use crate::package::{FunctionCrate, Package};
 use crate::review::{Inventory, Review};
 
@@ -45,21 +45,85 @@ pub trait CloudFormation {
     /// Deletes a change set; one that does not exist counts as deleted.
     async fn delete_change_set(&self, stack: &str, change_set: &str) -> Result<(), AwsError>;
 
-    /// Starts the deletion of a stack; one that does not exist counts as deleted.
-    async fn delete_stack(&self, stack: &str, token: &str) -> Result<(), AwsError>;
+    /// Lists the change sets of a stack, whatever their status; all pages are read. A stack that does
+    /// not exist has none.
+    async fn change_sets(&self, stack: &str) -> Result<Vec<ChangeSetSummary>, AwsError>;
+
+    /// Lists what validations found while the change set with this ID (an ARN) was made: every failure
+    /// and every warning, in AWS's order.
+    ///
+    /// Fails with `AccessDenied` where `cloudformation:DescribeEvents` is not allowed.
+    async fn validation_findings(&self, change_set_id: &str) -> Result<Vec<ValidationFinding>, AwsError>;
+
+    /// Starts the deletion of a stack; one that does not exist counts as deleted. A repeated call with
+    /// the same token joins the running deletion.
+    ///
+    /// Fails with `Invalid` while the stack has termination protection.
+    async fn delete_stack(&self, deletion: &Deletion<'_>) -> Result<(), AwsError>;
+
+    /// Starts the way back of a stack in `CREATE_FAILED` or `UPDATE_FAILED` to its last stable state.
+    /// What the failed operation made is deleted, whatever its deletion policy.
+    ///
+    /// Fails with `Invalid` in any other status, and after an operation in express mode.
+    async fn rollback_stack(&self, stack: &str, token: &str) -> Result<(), AwsError>;
+
+    /// Goes on with the failed rollback of a stack in `UPDATE_ROLLBACK_FAILED`. The resources in
+    /// `skipped` are left as they are and counted as rolled back; only those whose rollback failed may
+    /// be named.
+    async fn continue_update_rollback(
+        &self,
+        stack: &str,
+        skipped: &[String],
+        token: &str,
+    ) -> Result<(), AwsError>;
+
+    /// Turns a running update back. Fails with `Invalid` when none runs, or when it is past the point
+    /// where it can be cancelled.
+    async fn cancel_update(&self, stack: &str, token: &str) -> Result<(), AwsError>;
+
+    /// Sets or lifts the termination protection of a stack.
+    async fn set_termination_protection(&self, stack: &str, is_protected: bool) -> Result<(), AwsError>;
+
+    /// Finds the newest operation of a stack by its newest events; `None` when it has no events.
+    async fn newest_operation(&self, stack: &str) -> Result<Option<NewestOperation>, AwsError>;
+
+    /// Finds the token of the operation with AWS's ID `operation_id`.
+    ///
+    /// `None` when there is no such operation, or when none was given to the call that started it.
+    async fn token_of_operation(&self, stack: &str, operation_id: &str) -> Result<Option<String>, AwsError>;
 
     /// Lists the events of the operation that was started with `token`, after the one with ID
     /// `after` (all of them when `None`), oldest first. Reads no page beyond the operation's first
-    /// event, however long the stack's history is.
+    /// event, however long the stack's history is. Without a token the events are those of the newest
+    /// operation, if it was started without one.
     async fn events(
         &self,
         stack: &str,
-        token: &str,
+        token: Option<&str>,
         after: Option<&str>,
     ) -> Result<Vec<StackEvent>, AwsError>;
 
     /// Lists all resources of a stack.
     async fn resources(&self, stack: &str) -> Result<Vec<StackResource>, AwsError>;
+}
+
+/// What is deleted of a stack, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deletion<'a> {
+    /// Stack name or ID.
+    pub stack: &'a str,
+    /// Token of the call.
+    pub token: &'a str,
+    /// Logical IDs of the resources to leave in the account; AWS takes them in `DELETE_FAILED` only.
+    pub retained: &'a [String],
+}
+
+impl<'a> Deletion<'a> {
+    /// The deletion of a whole stack, as its deletion policies have it.
+    #[must_use]
+    pub fn of(stack: &'a str, token: &'a str) -> Self {
+        Self { stack, token, retained: &[] }
+    }
 }
 
 /// S3, by the verbs a deployment needs.

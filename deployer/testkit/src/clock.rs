@@ -1,16 +1,19 @@
 //! Time that stands still.
 
-use std::cell::Cell;
-use std::rc::Rc;
 use std::time::Duration;
 
 use pipectl_engine::port::Clock;
 
-/// A clock that moves when somebody sleeps on it. Clones share the time.
+use crate::shared::Shared;
+
+/// A clock that moves when somebody sleeps on it. Clones share the time, on any thread.
 #[derive(Debug, Clone)]
-pub struct FakeClock {
-    now_ms: Rc<Cell<i64>>,
-    stops_at_ms: Rc<Cell<Option<i64>>>,
+pub struct FakeClock(Shared<Hands>);
+
+#[derive(Debug)]
+struct Hands {
+    now_ms: i64,
+    stops_at_ms: Option<i64>,
 }
 
 impl FakeClock {
@@ -20,26 +23,36 @@ impl FakeClock {
     /// Makes a clock that stands at [`Self::START_MS`].
     #[must_use]
     pub fn new() -> Self {
-        Self { now_ms: Rc::new(Cell::new(Self::START_MS)), stops_at_ms: Rc::new(Cell::new(None)) }
+        Self(Shared::new(Hands { now_ms: Self::START_MS, stops_at_ms: None }))
     }
 
     /// Lets time pass.
     pub fn advance(&self, duration: Duration) {
-        let ms = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        self.now_ms.set(self.now_ms.get().saturating_add(ms));
+        let mut hands = self.0.lock();
+        hands.now_ms = hands.now_ms.saturating_add(millis(duration));
     }
 
     /// Lets nobody sleep beyond `after` from now: such a sleep never ends, so that the operation can
     /// be dropped as by Ctrl-C. See [`interrupt`](crate::interrupt).
     pub fn stop_after(&self, after: Duration) {
-        let ms = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
-        self.stops_at_ms.set(Some(self.now_ms.get().saturating_add(ms)));
+        let mut hands = self.0.lock();
+        hands.stops_at_ms = Some(hands.now_ms.saturating_add(millis(after)));
     }
 
     /// Takes [`Self::stop_after`] back.
     pub fn go_on(&self) {
-        self.stops_at_ms.set(None);
+        self.0.lock().stops_at_ms = None;
     }
+
+    fn is_stopped(&self) -> bool {
+        let hands = self.0.lock();
+        hands.stops_at_ms.is_some_and(|stop| hands.now_ms > stop)
+    }
+}
+
+/// Whole milliseconds of a duration, as times are counted here.
+pub(crate) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl Default for FakeClock {
@@ -50,12 +63,12 @@ impl Default for FakeClock {
 
 impl Clock for FakeClock {
     fn now_ms(&self) -> i64 {
-        self.now_ms.get()
+        self.0.lock().now_ms
     }
 
     async fn sleep(&self, duration: Duration) {
         self.advance(duration);
-        if self.stops_at_ms.get().is_some_and(|stop| self.now_ms.get() > stop) {
+        if self.is_stopped() {
             std::future::pending::<()>().await;
         }
     }

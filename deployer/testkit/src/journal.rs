@@ -1,9 +1,10 @@
 //! What was called, and what is to go wrong.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
+
+use crate::faults::Faults;
+use crate::refusal::Refusal;
+use crate::shared::Shared;
 
 /// What becomes of a spoilt call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,42 +19,35 @@ pub enum Fault {
 
 /// Every call of an account's doubles, by AWS's name of the operation. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Journal(Rc<RefCell<Pages>>);
+pub struct Journal(Shared<Pages>);
 
 #[derive(Debug, Default)]
 struct Pages {
     calls: Vec<&'static str>,
-    faults: Vec<PlannedFault>,
-}
-
-#[derive(Debug)]
-struct PlannedFault {
-    operation: &'static str,
-    calls_left: usize,
-    fault: Fault,
+    faults: Faults<Fault>,
 }
 
 impl Journal {
     /// Lists all calls so far, oldest first.
     #[must_use]
     pub fn calls(&self) -> Vec<&'static str> {
-        self.0.borrow().calls.clone()
+        self.0.lock().calls.clone()
     }
 
     /// Counts the calls of one operation.
     #[must_use]
     pub fn count(&self, operation: &str) -> usize {
-        self.0.borrow().calls.iter().filter(|call| **call == operation).count()
+        self.0.lock().calls.iter().filter(|call| **call == operation).count()
     }
 
     /// Forgets the calls so far; planned faults stay.
     pub fn clear(&self) {
-        self.0.borrow_mut().calls.clear();
+        self.0.lock().calls.clear();
     }
 
     /// Spoils the `nth` next call of an operation, counted from 1.
     pub fn spoil(&self, operation: &'static str, nth: usize, fault: Fault) {
-        self.0.borrow_mut().faults.push(PlannedFault { operation, calls_left: nth, fault });
+        self.0.lock().faults.plan(operation, nth, fault);
     }
 
     /// Writes a call down and does its work, unless a fault is due.
@@ -72,13 +66,11 @@ impl Journal {
         };
         match self.write_down(operation) {
             None => work().map_err(error),
-            Some(Fault::Refused(code)) => {
-                Err(error(Refusal { code, message: "spoilt by the test".to_owned() }))
-            }
+            Some(Fault::Refused(code)) => Err(error(Refusal::new(code, "spoilt by the test"))),
             Some(Fault::AnswerLost) => {
                 let _ = work();
-                let message = "the answer was lost".to_owned();
-                Err(error(Refusal { code: AwsErrorCode::Unreachable, message }))
+                let message = "the answer was lost";
+                Err(error(Refusal::new(AwsErrorCode::Unreachable, message)))
             }
             Some(Fault::Repeated) => {
                 let _ = work();
@@ -87,38 +79,15 @@ impl Journal {
         }
     }
 
+    /// Writes a call down that was made over the wire.
+    #[cfg(feature = "http")]
+    pub(crate) fn note(&self, operation: &'static str) {
+        self.0.lock().calls.push(operation);
+    }
+
     fn write_down(&self, operation: &'static str) -> Option<Fault> {
-        let mut pages = self.0.borrow_mut();
+        let mut pages = self.0.lock();
         pages.calls.push(operation);
-        let mut due = None;
-        pages.faults.retain_mut(|planned| {
-            if planned.operation != operation {
-                return true;
-            }
-            planned.calls_left = planned.calls_left.saturating_sub(1);
-            if planned.calls_left == 0 && due.is_none() {
-                due = Some(planned.fault.clone());
-                return false;
-            }
-            true
-        });
-        due
-    }
-}
-
-/// Why a double refuses, before it is known on whose behalf.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) code: AwsErrorCode,
-    pub(crate) message: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(code: AwsErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
-    }
-
-    pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(AwsErrorCode::Invalid, message)
+        pages.faults.due(operation)
     }
 }

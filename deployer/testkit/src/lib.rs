@@ -21,11 +21,14 @@ mod answering;
 pub mod behaviour;
 mod clock;
 mod cloudformation;
+mod faults;
 mod finish;
 mod journal;
 mod object_store;
 mod packager;
 mod recorder;
+mod refusal;
+mod shared;
 mod stacks;
 
 pub use account::FakeAccount;

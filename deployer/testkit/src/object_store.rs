@@ -1,38 +1,53 @@
 //! S3 in memory.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 use pipectl_engine::port::{Content, ObjectStore};
 
-use crate::journal::{Journal, Refusal};
-use crate::{ACCOUNT_ID, REGION};
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+use crate::{ACCOUNT_ID, Journal, REGION};
 
 /// The buckets of an account. Clones share them.
 #[derive(Debug, Clone)]
 pub struct FakeObjectStore {
     journal: Journal,
-    buckets: Rc<RefCell<Buckets>>,
+    buckets: Shared<Buckets>,
 }
 
+/// All buckets, and the names that other accounts hold.
 #[derive(Debug, Default)]
-struct Buckets {
-    ours: BTreeMap<String, Vec<Version>>,
+pub(crate) struct Buckets {
+    ours: BTreeMap<String, Bucket>,
     of_others: BTreeSet<String>,
     refills: BTreeMap<String, u32>,
+    serial: u64,
 }
 
-#[derive(Debug)]
-struct Version {
-    key: String,
-    content: Content,
+/// A bucket that keeps versions.
+#[derive(Debug, Default)]
+pub(crate) struct Bucket {
+    /// Oldest first.
+    pub(crate) versions: Vec<Version>,
+    /// Policies and configurations as they were put, by subresource, for example `policy`.
+    pub(crate) settings: BTreeMap<String, Vec<u8>>,
+}
+
+/// A version of an object, or a delete marker.
+#[derive(Debug, Clone)]
+pub(crate) struct Version {
+    pub(crate) key: String,
+    pub(crate) id: String,
+    /// `None` for a delete marker.
+    pub(crate) content: Option<Content>,
+    /// SHA-256 in Base64, when it came with the object.
+    pub(crate) checksum: Option<String>,
 }
 
 impl FakeObjectStore {
     pub(crate) fn new(journal: Journal) -> Self {
-        Self { journal, buckets: Rc::default() }
+        Self { journal, buckets: Shared::default() }
     }
 
     /// Returns the name of the artifact bucket.
@@ -44,74 +59,106 @@ impl FakeObjectStore {
     /// True when the account has the bucket.
     #[must_use]
     pub fn has_bucket(&self, bucket: &str) -> bool {
-        self.buckets.borrow().ours.contains_key(bucket)
+        self.lock().ours.contains_key(bucket)
     }
 
-    /// Counts the versions in a bucket; 0 when there is no such bucket.
+    /// Counts the versions in a bucket, delete markers too; 0 when there is no such bucket.
     #[must_use]
     pub fn versions(&self, bucket: &str) -> usize {
-        self.buckets.borrow().ours.get(bucket).map_or(0, Vec::len)
+        self.lock().ours.get(bucket).map_or(0, |bucket| bucket.versions.len())
     }
 
-    /// Returns the newest version of an object.
+    /// Returns the newest version of an object; `None` when that is a delete marker.
     #[must_use]
     pub fn object(&self, bucket: &str, key: &str) -> Option<Content> {
-        let buckets = self.buckets.borrow();
-        let newest = buckets.ours.get(bucket)?.iter().rev().find(|version| version.key == key)?;
-        Some(newest.content.clone())
+        self.lock().ours.get(bucket)?.newest(key)?.content.clone()
     }
 
     /// Puts an object as a user of the bucket would; the bucket is made when it is missing.
     pub fn write(&self, bucket: &str, key: &str, bytes: &[u8]) {
-        let version = Version { key: key.to_owned(), content: Content::Bytes(bytes.to_vec()) };
-        self.buckets.borrow_mut().ours.entry(bucket.to_owned()).or_default().push(version);
+        let mut buckets = self.lock();
+        buckets.ours.entry(bucket.to_owned()).or_default();
+        buckets.put(bucket, key, Some(Content::Bytes(bytes.to_vec())), None);
     }
 
     /// Makes a late writer put one object right after each of the next `times` emptyings.
     pub fn refill_after_emptying(&self, bucket: &str, times: u32) {
-        self.buckets.borrow_mut().refills.insert(bucket.to_owned(), times);
+        self.lock().refills.insert(bucket.to_owned(), times);
     }
 
     /// Gives a bucket's name to another account.
     pub fn give_away(&self, bucket: &str) {
         self.remove(bucket);
-        self.buckets.borrow_mut().of_others.insert(bucket.to_owned());
+        self.lock().of_others.insert(bucket.to_owned());
     }
 
     /// Deletes a bucket with all it holds.
     pub fn remove(&self, bucket: &str) {
-        self.buckets.borrow_mut().ours.remove(bucket);
+        self.lock().ours.remove(bucket);
     }
 
     /// Makes a bucket; false when its name is taken by anybody.
     pub(crate) fn make(&self, bucket: &str) -> bool {
-        let mut buckets = self.buckets.borrow_mut();
+        let mut buckets = self.lock();
         let taken = buckets.ours.contains_key(bucket) || buckets.of_others.contains(bucket);
         if !taken {
-            buckets.ours.insert(bucket.to_owned(), Vec::new());
+            buckets.ours.insert(bucket.to_owned(), Bucket::default());
         }
         !taken
+    }
+
+    pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, Buckets> {
+        self.buckets.lock()
+    }
+}
+
+impl Bucket {
+    pub(crate) fn newest(&self, key: &str) -> Option<&Version> {
+        self.versions.iter().rev().find(|version| version.key == key)
     }
 }
 
 impl Buckets {
-    fn of_ours(&mut self, bucket: &str) -> Result<&mut Vec<Version>, Refusal> {
+    pub(crate) fn of_ours(&mut self, bucket: &str) -> Result<&mut Bucket, Refusal> {
         if self.of_others.contains(bucket) {
             let message = format!("{bucket} belongs to another account");
-            return Err(Refusal::new(AwsErrorCode::ForeignBucket, message));
+            return Err(Refusal::new(AwsErrorCode::ForeignBucket, message).written_as("AccessDenied"));
         }
-        let missing = || Refusal::new(AwsErrorCode::NotFound, "The specified bucket does not exist");
+        let message = "The specified bucket does not exist";
+        let missing = || Refusal::new(AwsErrorCode::NotFound, message).written_as("NoSuchBucket");
         self.ours.get_mut(bucket).ok_or_else(missing)
     }
 
-    fn empty(&mut self, bucket: &str) -> u64 {
-        let Some(versions) = self.ours.get_mut(bucket) else { return 0 };
-        let count = versions.len() as u64;
-        versions.clear();
-        if let Some(left) = self.refills.get_mut(bucket).filter(|left| **left > 0) {
-            *left -= 1;
-            versions.push(Version { key: "late".to_owned(), content: Content::Bytes(Vec::new()) });
+    /// Adds a version, or a delete marker, to a bucket of ours; the version's ID.
+    pub(crate) fn put(
+        &mut self,
+        bucket: &str,
+        key: &str,
+        content: Option<Content>,
+        checksum: Option<String>,
+    ) -> String {
+        self.serial += 1;
+        let id = format!("version-{:08}", self.serial);
+        if let Some(bucket) = self.ours.get_mut(bucket) {
+            bucket.versions.push(Version { key: key.to_owned(), id: id.clone(), content, checksum });
         }
+        id
+    }
+
+    /// Lets a late writer put its object after an emptying that left nothing.
+    pub(crate) fn refill(&mut self, bucket: &str) {
+        let is_empty = self.ours.get(bucket).is_some_and(|bucket| bucket.versions.is_empty());
+        if let Some(left) = self.refills.get_mut(bucket).filter(|left| **left > 0 && is_empty) {
+            *left -= 1;
+            self.put(bucket, "late", Some(Content::Bytes(Vec::new())), None);
+        }
+    }
+
+    fn empty(&mut self, name: &str) -> u64 {
+        let Some(bucket) = self.ours.get_mut(name) else { return 0 };
+        let count = bucket.versions.len() as u64;
+        bucket.versions.clear();
+        self.refill(name);
         count
     }
 }
@@ -123,11 +170,11 @@ impl ObjectStore for FakeObjectStore {
 
     async fn ensure_artifact_bucket(&self, bucket: &str) -> Result<bool, AwsError> {
         self.journal.call("S3", "CreateBucket", || {
-            let mut buckets = self.buckets.borrow_mut();
+            let mut buckets = self.lock();
             match buckets.of_ours(bucket) {
                 Ok(_) => Ok(false),
                 Err(refusal) if refusal.code == AwsErrorCode::NotFound => {
-                    buckets.ours.insert(bucket.to_owned(), Vec::new());
+                    buckets.ours.insert(bucket.to_owned(), Bucket::default());
                     Ok(true)
                 }
                 Err(refusal) => Err(refusal),
@@ -137,21 +184,24 @@ impl ObjectStore for FakeObjectStore {
 
     async fn keys(&self, bucket: &str, prefix: &str) -> Result<BTreeSet<String>, AwsError> {
         self.journal.call("S3", "ListObjectsV2", || {
-            let mut buckets = self.buckets.borrow_mut();
-            let keys = buckets.of_ours(bucket)?.iter().map(|version| version.key.clone());
-            Ok(keys.filter(|key| key.starts_with(prefix)).collect())
+            let mut buckets = self.lock();
+            let bucket = buckets.of_ours(bucket)?;
+            let keys = bucket.versions.iter().map(|version| version.key.clone());
+            let there = |key: &String| bucket.newest(key).is_some_and(|it| it.content.is_some());
+            Ok(keys.filter(|key| key.starts_with(prefix) && there(key)).collect())
         })
     }
 
     async fn put(&self, bucket: &str, key: &str, content: Content) -> Result<(), AwsError> {
         self.journal.call("S3", "PutObject", || {
-            let version = Version { key: key.to_owned(), content: content.clone() };
-            self.buckets.borrow_mut().of_ours(bucket)?.push(version);
+            let mut buckets = self.lock();
+            buckets.of_ours(bucket)?;
+            buckets.put(bucket, key, Some(content.clone()), None);
             Ok(())
         })
     }
 
     async fn empty_bucket(&self, bucket: &str) -> Result<u64, AwsError> {
-        self.journal.call("S3", "DeleteObjects", || Ok(self.buckets.borrow_mut().empty(bucket)))
+        self.journal.call("S3", "DeleteObjects", || Ok(self.lock().empty(bucket)))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::support::{Answer, CannedAws, ok, status};
 use pipectl_engine::aws_error::AwsErrorCode;
 use pipectl_engine::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
-use pipectl_engine::deployed::StackEvent;
+use pipectl_engine::deployed::{DeploymentMode, StackEvent};
 use pipectl_engine::port::CloudFormation as _;
 use serde_json::Value;
 
@@ -63,6 +63,8 @@ fn change_set_request(kind: ChangeSetKind) -> ChangeSetRequest {
         template: TemplateSource::Object { bucket: "artifacts".to_owned(), key: "t.json".to_owned() },
         parameters: BTreeMap::from([("ArtifactBucket".to_owned(), "artifacts".to_owned())]),
         tags: BTreeMap::from([("stage".to_owned(), "dev".to_owned())]),
+        mode: DeploymentMode::Standard,
+        import_existing: false,
     }
 }
 
@@ -233,7 +235,8 @@ async fn events_are_read_up_to_the_known_one_and_given_oldest_first() {
         events_page(&["5", "4"], "ours", NEXT),
         events_page(&["3", "2", "1"], "ours", NEXT),
     ]);
-    let events = aws.session().await.cloudformation().events("ingest", "ours", Some("2")).await.unwrap();
+    let events =
+        aws.session().await.cloudformation().events("ingest", Some("ours"), Some("2")).await.unwrap();
     assert_eq!(ids(&events), ["3", "4", "5"]);
     assert_eq!(aws.requests().len(), 2);
     assert_eq!(events[0].at_ms % 1000, 250);
@@ -245,7 +248,7 @@ async fn events_end_where_an_older_operation_begins() {
         events_page(&["5", "4"], "ours", NEXT),
         events_page(&["3", "2"], "older", NEXT),
     ]);
-    let events = aws.session().await.cloudformation().events("ingest", "ours", None).await.unwrap();
+    let events = aws.session().await.cloudformation().events("ingest", Some("ours"), None).await.unwrap();
     assert_eq!(ids(&events), ["4", "5"]);
     assert_eq!(aws.requests().len(), 2);
 }
@@ -253,7 +256,7 @@ async fn events_end_where_an_older_operation_begins() {
 #[tokio::test]
 async fn stack_without_events_of_the_operation_costs_one_page() {
     let aws = CannedAws::answering([events_page(&["5", "4"], "another", NEXT)]);
-    let events = aws.session().await.cloudformation().events("ingest", "ours", None).await;
+    let events = aws.session().await.cloudformation().events("ingest", Some("ours"), None).await;
     assert_eq!(events, Ok(Vec::new()));
 }
 

@@ -6,7 +6,7 @@ use super::Ports;
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest};
 use crate::event::EventKind;
-use crate::port::{Clock, CloudFormation, ObjectStore};
+use crate::port::{Clock, CloudFormation, Deletion, ObjectStore};
 use crate::status::ChangeSetStatus;
 
 const PAUSE: Duration = Duration::from_secs(1);
@@ -55,7 +55,7 @@ pub(super) async fn discard<C: CloudFormation, S: ObjectStore, T: Clock>(
 ) -> Result<(), AwsError> {
     ports.cloudformation.delete_change_set(&request.stack, &request.name).await?;
     if request.kind == ChangeSetKind::Create {
-        ports.cloudformation.delete_stack(&request.stack, token).await?;
+        ports.cloudformation.delete_stack(&Deletion::of(&request.stack, token)).await?;
     }
     Ok(())
 }

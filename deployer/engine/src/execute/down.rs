@@ -10,7 +10,7 @@ use crate::aws_error::AwsError;
 use crate::deployed::{DeployedStack, STACK_TYPE, StackResource};
 use crate::event::{EventKind, Operation};
 use crate::outcome::{Outcome, Receipt, Retained};
-use crate::port::{Answer, Approver, Clock, CloudFormation, ObjectStore, Request};
+use crate::port::{Answer, Approver, Clock, CloudFormation, Deletion, ObjectStore, Request};
 use crate::review::Inventory;
 use crate::status::{ResourceStatus, StackStatus};
 
@@ -147,7 +147,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Down<'_, C, S, T> {
 
     async fn delete_once(&self, stack_id: &str, resources: usize) -> Result<Watched, DownError> {
         let token = format!("pipectl-down-{}", self.ports.clock.now_ms());
-        let answer = self.ports.cloudformation.delete_stack(stack_id, &token).await;
+        let answer = self.ports.cloudformation.delete_stack(&Deletion::of(stack_id, &token)).await;
         answer.map_err(self.aws("starting the deletion"))?;
         self.ports.emit(EventKind::OperationStarted { resources: Some(resources) });
         watch(self.ports, stack_id, &token).await.map_err(self.aws("watching the deletion, which goes on"))

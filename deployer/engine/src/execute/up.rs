@@ -15,7 +15,9 @@ use crate::event::{EventKind, Operation};
 use crate::outcome::Outcome;
 use crate::package::FunctionCrate;
 use crate::plan::{Artifacts, Deployed, Plan, PlanError, Step, Wanted, plan};
-use crate::port::{Answer, Approver, Clock, CloudFormation, Content, ObjectStore, Packager, Request};
+use crate::port::{
+    Answer, Approver, Clock, CloudFormation, Content, Deletion, ObjectStore, Packager, Request,
+};
 use crate::review::{Review, kept_on_removal, kept_on_replacement};
 use crate::status::{ChangeSetStatus, StackStatus};
 
@@ -222,7 +224,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
 
     async fn delete_remains(&self, status: StackStatus) -> Result<(), UpError> {
         let token = format!("pipectl-remains-{}", self.ports.clock.now_ms());
-        let deleted = self.ports.cloudformation.delete_stack(self.stack(), &token).await;
+        let deleted = self.ports.cloudformation.delete_stack(&Deletion::of(self.stack(), &token)).await;
         deleted.map_err(|source| self.aws("deleting the remains of a failed deployment", source))?;
         let left = settle(self.ports, self.stack()).await;
         let left = left.map_err(|source| self.aws("deleting the remains of a failed deployment", source))?;

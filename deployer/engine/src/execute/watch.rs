@@ -98,7 +98,7 @@ pub(super) async fn watch<C: CloudFormation, S: ObjectStore, T: Clock>(
     let (mut quiet, mut failed) = (0, 0);
     loop {
         let after = seen.last().map(|event| event.id.clone());
-        let new = match ports.cloudformation.events(stack_id, token, after.as_deref()).await {
+        let new = match ports.cloudformation.events(stack_id, Some(token), after.as_deref()).await {
             Err(error) if is_passing(&error) && failed < FAILED_LOOKS => {
                 failed += 1;
                 ports.clock.sleep(SLOWEST).await;

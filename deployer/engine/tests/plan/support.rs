@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pipectl_engine::change_set::ChangeSetRequest;
-use pipectl_engine::deployed::DeployedStack;
+use pipectl_engine::deployed::{DeployedStack, DeploymentMode};
 use pipectl_engine::package::Package;
 use pipectl_engine::plan::{Artifacts, Deployed, Plan, PlanError, Step, Wanted, plan};
 use pipectl_engine::status::StackStatus;
@@ -58,6 +58,11 @@ pub(crate) fn deployed(status: StackStatus) -> Deployed {
         outputs: values(&[]),
         tags: values(&[]),
         termination_protection: false,
+        mode: DeploymentMode::Standard,
+        rollback_disabled: false,
+        change_set_id: None,
+        changed_at_ms: None,
+        last_operations: Vec::new(),
     };
     Deployed { stack, template: template() }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipectl_engine::change_set::{ChangeAction, ChangeSet, ChangeSetRequest, Replacement, ResourceChange};
+use pipectl_engine::change_set::{
+    ChangeAction, ChangeSet, ChangeSetRequest, ChangeSetSummary, Replacement, ResourceChange,
+    ValidationFinding,
+};
+use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::status::ChangeSetStatus;
 use serde_json::Value;
 
@@ -17,6 +21,11 @@ const MAKING_MS: i64 = 1_500;
 const NOTHING_DIFFERS: &str = "The submitted information didn't contain changes. \
                                Submit different information to create a change set.";
 
+/// AWS's sentence for a change set that a validation has refused (aws/aws-cdk-cli#1000).
+const VALIDATION_FAILED: &str = "The following hook(s)/validation failed: \
+                                 [AWS::EarlyValidation::PropertyValidation]. To troubleshoot Early Validation \
+                                 errors, use the DescribeEvents API for detailed failure information.";
+
 /// A change set of a stack.
 #[derive(Debug)]
 pub(super) struct StoredChangeSet {
@@ -24,6 +33,8 @@ pub(super) struct StoredChangeSet {
     pub(super) name: String,
     pub(super) target: Target,
     pub(super) is_executed: bool,
+    pub(super) mode: DeploymentMode,
+    pub(super) findings: Vec<ValidationFinding>,
     asked_ms: i64,
     changes: Vec<ResourceChange>,
     differs: bool,
@@ -37,7 +48,7 @@ impl StoredChangeSet {
         stack: &Stack,
         now_ms: i64,
     ) -> Self {
-        let (before, after) = (stack.target.declared(&stack.name), target.declared(&stack.name));
+        let (before, after) = (stack.declared(), target.declared(&stack.name));
         let changes = compare(stack, &before, &after);
         let differs = !changes.is_empty()
             || stack.target.outputs(&stack.name, None) != target.outputs(&stack.name, None)
@@ -48,6 +59,8 @@ impl StoredChangeSet {
             name: request.name.clone(),
             target,
             is_executed: false,
+            mode: request.mode,
+            findings: Vec::new(),
             asked_ms: now_ms,
             changes,
             differs,
@@ -58,20 +71,31 @@ impl StoredChangeSet {
         match now_ms - self.asked_ms {
             age if age < PENDING_MS => ChangeSetStatus::CreatePending,
             age if age < MAKING_MS => ChangeSetStatus::CreateInProgress,
-            _ if self.differs => ChangeSetStatus::CreateComplete,
+            _ if self.differs && !self.is_refused() => ChangeSetStatus::CreateComplete,
             _ => ChangeSetStatus::Failed,
         }
     }
 
+    fn is_refused(&self) -> bool {
+        self.findings.iter().any(|finding| finding.is_failure)
+    }
+
+    pub(super) fn summary(&self, now_ms: i64) -> ChangeSetSummary {
+        let status = self.status(now_ms);
+        let is_executable = status == ChangeSetStatus::CreateComplete && !self.is_executed;
+        ChangeSetSummary { name: self.name.clone(), status, is_executable }
+    }
+
     pub(super) fn described(&self, stack_id: &str, now_ms: i64) -> ChangeSet {
         let status = self.status(now_ms);
-        let is_empty = status == ChangeSetStatus::Failed;
+        let is_empty = status == ChangeSetStatus::Failed && !self.differs;
+        let refused = self.is_refused().then(|| VALIDATION_FAILED.to_owned());
         let complete = status == ChangeSetStatus::CreateComplete;
         ChangeSet {
             id: self.id.clone(),
             stack_id: stack_id.to_owned(),
             status,
-            status_reason: is_empty.then(|| NOTHING_DIFFERS.to_owned()),
+            status_reason: is_empty.then(|| NOTHING_DIFFERS.to_owned()).or(refused),
             is_empty,
             is_executable: complete && !self.is_executed,
             changes: if complete { self.changes.clone() } else { Vec::new() },

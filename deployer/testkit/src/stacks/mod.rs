@@ -4,6 +4,7 @@
 
 mod change_set;
 mod operation;
+mod recovery;
 mod replacement;
 mod stack;
 mod template;
@@ -11,13 +12,15 @@ mod template;
 use std::collections::BTreeMap;
 
 use pipectl_engine::aws_error::AwsErrorCode;
-use pipectl_engine::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, TemplateSource};
-use pipectl_engine::deployed::{DeployedStack, StackEvent, StackResource};
-use pipectl_engine::port::Content;
+use pipectl_engine::change_set::{
+    ChangeSet, ChangeSetKind, ChangeSetRequest, TemplateSource, ValidationFinding,
+};
+use pipectl_engine::deployed::{DeployedStack, DeploymentMode, StackEvent, StackResource};
+use pipectl_engine::port::{Content, Deletion};
 use pipectl_engine::status::{ChangeSetStatus, ResourceStatus, StackStatus};
 use serde_json::Value;
 
-use crate::journal::Refusal;
+use crate::refusal::Refusal;
 use crate::{ACCOUNT_ID, FakeObjectStore, REGION};
 use change_set::StoredChangeSet;
 use stack::{Resource, Stack};
@@ -52,10 +55,15 @@ pub(crate) struct Stacks {
 struct Surroundings {
     store: FakeObjectStore,
     failures: BTreeMap<(Verb, String), String>,
+    findings: Vec<ValidationFinding>,
     serial: u64,
 }
 
 impl Surroundings {
+    fn new(store: FakeObjectStore) -> Self {
+        Self { store, failures: BTreeMap::new(), findings: Vec::new(), serial: 0 }
+    }
+
     fn failure(&self, verb: Verb, logical_id: &str) -> Option<String> {
         self.failures.get(&(verb, logical_id.to_owned())).cloned()
     }
@@ -72,8 +80,7 @@ fn missing(stack: &str) -> Refusal {
 
 impl Stacks {
     pub(crate) fn new(store: FakeObjectStore) -> Self {
-        let around = Surroundings { store, failures: BTreeMap::new(), serial: 0 };
-        Self { all: Vec::new(), around, now_ms: 0 }
+        Self { all: Vec::new(), around: Surroundings::new(store), now_ms: 0 }
     }
 
     /// Lets everything happen that is due.
@@ -90,6 +97,7 @@ impl Stacks {
 
     pub(crate) fn heal(&mut self) {
         self.around.failures.clear();
+        self.around.findings.clear();
     }
 
     /// Puts a stack there as another tool left it; its resources are what its template declares.
@@ -144,7 +152,8 @@ impl Stacks {
             return Err(Refusal::new(AwsErrorCode::AlreadyExists, message));
         }
         let id = arn("changeSet", &request.name, serial);
-        let stored = StoredChangeSet::new(id.clone(), request, target, stack, self.now_ms);
+        let mut stored = StoredChangeSet::new(id.clone(), request, target, stack, self.now_ms);
+        stored.findings = self.around.findings.clone();
         stack.change_sets.push(stored);
         Ok(id)
     }
@@ -186,8 +195,12 @@ impl Stacks {
                 "ChangeSet cannot be executed in its current execution status of [EXECUTE_COMPLETE]";
             return Err(Refusal::invalid(message));
         }
-        stack.change_sets[index].is_executed = true;
-        let target = stack.change_sets[index].target.clone();
+        let executed = &mut stack.change_sets[index];
+        executed.is_executed = true;
+        let (target, mode) = (executed.target.clone(), executed.mode);
+        stack.executed = Some(executed.id.clone());
+        stack.mode = mode;
+        stack.rollback_disabled = mode == DeploymentMode::Express;
         stack.change_sets.retain(|it| it.is_executed);
         operation::change(stack, target, token, now_ms);
         Ok(())
@@ -199,7 +212,8 @@ impl Stacks {
         }
     }
 
-    pub(crate) fn delete(&mut self, stack: &str, token: &str) -> Result<(), Refusal> {
+    pub(crate) fn delete(&mut self, deletion: &Deletion<'_>) -> Result<(), Refusal> {
+        let Deletion { stack, token, retained } = *deletion;
         let now_ms = self.now_ms;
         let Ok(stack) = self.find_mut(stack) else { return Ok(()) };
         if stack.token.as_deref() == Some(token) || stack.status == StackStatus::DeleteComplete {
@@ -214,23 +228,33 @@ impl Stacks {
                 format!("Stack [{}] cannot be deleted while in status {}", stack.name, stack.status);
             return Err(Refusal::new(AwsErrorCode::OperationInProgress, message));
         }
+        if !retained.is_empty() && stack.status != StackStatus::DeleteFailed {
+            let message = "Retained resources can be given only for a stack in the DELETE_FAILED state";
+            return Err(Refusal::invalid(message));
+        }
         stack.change_sets.clear();
-        operation::delete(stack, token, now_ms);
+        operation::delete(stack, retained, token, now_ms);
         Ok(())
     }
 
     pub(crate) fn events(
         &self,
         stack: &str,
-        token: &str,
+        token: Option<&str>,
         after: Option<&str>,
     ) -> Result<Vec<StackEvent>, Refusal> {
         let events = self.find(stack)?.events.iter();
         let seen = |event: &&StackEvent| after.is_some_and(|after| event.id != after);
         let from = events.clone().take_while(seen).count();
         let from = if after.is_some() { from + 1 } else { 0 };
-        let own = events.skip(from).filter(|event| event.client_request_token.as_deref() == Some(token));
+        let own = events.skip(from).filter(|event| event.client_request_token.as_deref() == token);
         Ok(own.cloned().collect())
+    }
+
+    /// Lists every event of a stack, oldest first.
+    #[cfg(feature = "http")]
+    pub(crate) fn all_events(&self, stack: &str) -> Result<Vec<StackEvent>, Refusal> {
+        Ok(self.find(stack)?.events.clone())
     }
 
     pub(crate) fn resources(&self, stack: &str) -> Result<Vec<StackResource>, Refusal> {
@@ -282,6 +306,9 @@ impl Stacks {
             (ChangeSetKind::Create, Some((index, StackStatus::ReviewInProgress))) => Ok(index),
             (ChangeSetKind::Update, None) => Err(missing(name)),
             (ChangeSetKind::Update, Some((index, status))) if status.is_updatable() => Ok(index),
+            (ChangeSetKind::Update, Some((index, _))) if self.all[index].takes_express_only() => {
+                self.express_only(index, request.mode)
+            }
             (_, Some((_, status))) if !status.is_settled() => {
                 let message = format!("Stack:{name} is in {status} state and can not be updated.");
                 Err(Refusal::new(AwsErrorCode::OperationInProgress, message))

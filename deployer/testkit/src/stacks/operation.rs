@@ -30,10 +30,14 @@ pub(super) struct Operation {
     /// Physical resources to delete once the update is safe.
     replaced: Vec<Doomed>,
     failed: Vec<String>,
+    /// Logical IDs that reached what was asked of them.
+    done: BTreeSet<String>,
+    /// Logical IDs that are again as they were before.
+    restored: BTreeSet<String>,
 }
 
 /// The stack as it was.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Before {
     target: Target,
     outputs: BTreeMap<String, String>,
@@ -59,6 +63,7 @@ enum Step {
     BeginDelete(Doomed),
     FinishDelete(Doomed),
     Deleted,
+    RolledBack,
     Settle(StackStatus),
 }
 
@@ -66,7 +71,7 @@ enum Step {
 pub(super) fn change(stack: &mut Stack, target: Target, token: &str, now_ms: i64) {
     let creates = stack.status == StackStatus::ReviewInProgress;
     let declared = target.declared(&stack.name);
-    let changes = compare(stack, &stack.target.declared(&stack.name), &declared);
+    let changes = compare(stack, &stack.declared(), &declared);
     let changes: BTreeMap<String, ResourceChange> =
         changes.into_iter().map(|change| (change.logical_id.clone(), change)).collect();
     let mut agenda = VecDeque::new();
@@ -78,17 +83,21 @@ pub(super) fn change(stack: &mut Stack, target: Target, token: &str, now_ms: i64
         }
     }
     agenda.push_back(Step::CleanUp);
-    stack.token = Some(token.to_owned());
+    stack.begin(if creates { "CREATE_STACK" } else { "UPDATE_STACK" }, Some(token));
     stack.operation = Some(Operation::new(stack, agenda, changes, declared, creates, now_ms));
+    stack.stuck = None;
     stack.target = target;
+    stack.changed_at_ms = Some(now_ms);
     let begun = if creates { StackStatus::CreateInProgress } else { StackStatus::UpdateInProgress };
     stack.enter(begun, Some("User Initiated".to_owned()), now_ms);
 }
 
 /// Starts the deletion of a stack.
-pub(super) fn delete(stack: &mut Stack, token: &str, now_ms: i64) {
+pub(super) fn delete(stack: &mut Stack, retained: &[String], token: &str, now_ms: i64) {
     let declared = stack.target.declared(&stack.name);
-    let keeps = |id: &String| declared.get(id).is_some_and(|it| is_keeping(it.deletion_policy.as_deref()));
+    let keeps = |id: &String| {
+        retained.contains(id) || declared.get(id).is_some_and(|it| is_keeping(it.deletion_policy.as_deref()))
+    };
     let order = stack.target.waves().unwrap_or_default().concat();
     let rank = |id: &String| order.iter().position(|other| other == id);
     let mut doomed: Vec<Doomed> = stack
@@ -103,15 +112,16 @@ pub(super) fn delete(stack: &mut Stack, token: &str, now_ms: i64) {
     doomed.sort_by_key(|it| std::cmp::Reverse(rank(&it.resource.logical_id)));
     let mut agenda: VecDeque<Step> = doomed.into_iter().flat_map(deletion).collect();
     agenda.push_back(Step::Deleted);
-    stack.token = Some(token.to_owned());
+    stack.begin("DELETE_STACK", Some(token));
     stack.operation = Some(Operation::new(stack, agenda, BTreeMap::new(), declared, false, now_ms));
+    stack.stuck = None;
     stack.enter(StackStatus::DeleteInProgress, Some("User Initiated".to_owned()), now_ms);
 }
 
 /// Keeps a stack busy for a while, as an operation of somebody else's does.
 pub(super) fn occupy(stack: &mut Stack, duration_ms: i64, now_ms: i64) {
     let agenda = VecDeque::from([Step::Settle(StackStatus::UpdateComplete)]);
-    stack.token = Some("somebody-else".to_owned());
+    stack.begin("UPDATE_STACK", Some("somebody-else"));
     let mut operation = Operation::new(stack, agenda, BTreeMap::new(), BTreeMap::new(), false, now_ms);
     operation.due_ms = now_ms + duration_ms;
     stack.operation = Some(operation);
@@ -139,11 +149,82 @@ pub(super) fn advance(stack: &mut Stack, around: &mut Surroundings, now_ms: i64)
         Running { stack, around, operation: &mut operation, at_ms }.take(step);
         if !operation.agenda.is_empty() {
             stack.operation = Some(operation);
+        } else if is_left_as_failed(&stack.status) {
+            stack.stuck = Some(operation);
         }
     }
 }
 
+fn is_left_as_failed(status: &StackStatus) -> bool {
+    matches!(
+        status,
+        StackStatus::CreateFailed | StackStatus::UpdateFailed | StackStatus::UpdateRollbackFailed
+    )
+}
+
+/// Takes a stack whose operation failed back to its last stable state.
+pub(super) fn roll_back(stack: &mut Stack, token: &str, now_ms: i64) {
+    let creates = stack.status == StackStatus::CreateFailed;
+    stack.begin("ROLLBACK", Some(token));
+    resume(stack, now_ms, |running| {
+        let reason = "User Initiated".to_owned();
+        if creates { running.create_rolled_back(reason) } else { running.update_undone(reason) }
+    });
+}
+
+/// Goes on with a rollback that failed, leaving `skipped` as they are.
+pub(super) fn continue_rollback(stack: &mut Stack, skipped: &[String], token: &str, now_ms: i64) {
+    stack.begin("CONTINUE_ROLLBACK", Some(token));
+    resume(stack, now_ms, |running| {
+        for id in skipped {
+            running.say(id, ResourceStatus::UpdateComplete, None);
+            running.operation.restored.insert(id.clone());
+        }
+        running.update_undone("User Initiated".to_owned())
+    });
+}
+
+/// Turns a running update back.
+pub(super) fn cancel(stack: &mut Stack, around: &mut Surroundings, now_ms: i64) {
+    let Some(mut operation) = stack.operation.take() else { return };
+    let mut running = Running { stack, around, operation: &mut operation, at_ms: now_ms };
+    running.give_up_begun();
+    operation.agenda = running.update_undone("User Cancelled Update".to_owned());
+    operation.due_ms = now_ms;
+    stack.operation = Some(operation);
+}
+
+/// Takes up the operation that was left as it failed, or an empty one in its place.
+fn resume(stack: &mut Stack, now_ms: i64, agenda: impl FnOnce(&mut Running<'_>) -> VecDeque<Step>) {
+    let stuck = stack.stuck.take();
+    let mut operation = stuck.unwrap_or_else(|| {
+        Operation::new(stack, VecDeque::new(), BTreeMap::new(), BTreeMap::new(), false, now_ms)
+    });
+    let store = crate::FakeObjectStore::new(crate::Journal::default());
+    let mut nowhere = Surroundings::new(store);
+    let mut running = Running { stack, around: &mut nowhere, operation: &mut operation, at_ms: now_ms };
+    let mut agenda = agenda(&mut running);
+    if let Some(Step::Enter(status, reason)) = agenda.pop_front() {
+        stack.enter(status, reason, now_ms);
+    }
+    operation.agenda = agenda;
+    operation.due_ms = now_ms + STEP_MS;
+    stack.operation = Some(operation);
+}
+
 impl Operation {
+    /// Puts back what was before for every resource that the operation did not bring to its end.
+    pub(super) fn take_back_unfinished(&self, stack: &str, declared: &mut BTreeMap<String, Declared>) {
+        let before = self.before.target.declared(stack);
+        let ids: BTreeSet<String> = before.keys().chain(declared.keys()).cloned().collect();
+        for id in ids.into_iter().filter(|id| self.changes.contains_key(id) && !self.done.contains(id)) {
+            match before.get(&id) {
+                Some(old) => declared.insert(id, old.clone()),
+                None => declared.remove(&id),
+            };
+        }
+    }
+
     fn new(
         stack: &Stack,
         agenda: VecDeque<Step>,
@@ -153,18 +234,26 @@ impl Operation {
         now_ms: i64,
     ) -> Self {
         let (target, outputs) = (stack.target.clone(), stack.outputs.clone());
+        let now = Before { target, outputs, resources: stack.resources.clone() };
+        let stable = stack.stuck.as_ref().map(|stuck| stuck.before.clone());
         Self {
             agenda,
             due_ms: now_ms + STEP_MS,
-            before: Before { target, outputs, resources: stack.resources.clone() },
+            before: stable.unwrap_or(now),
             changes,
             declared,
             creates,
             touched: Vec::new(),
             replaced: Vec::new(),
             failed: Vec::new(),
+            done: BTreeSet::new(),
+            restored: BTreeSet::new(),
         }
     }
+}
+
+fn failed(is_new: bool) -> ResourceStatus {
+    if is_new { ResourceStatus::CreateFailed } else { ResourceStatus::UpdateFailed }
 }
 
 struct Running<'a> {
@@ -190,6 +279,7 @@ impl Running<'_> {
             Step::BeginDelete(doomed) => self.begin_delete(&doomed),
             Step::FinishDelete(doomed) => self.finish_delete(&doomed),
             Step::Deleted => self.deleted(),
+            Step::RolledBack => self.rolled_back(),
             Step::Settle(status) => self.stack.enter(status, None, self.at_ms),
         }
     }
@@ -243,6 +333,7 @@ impl Running<'_> {
         if let Err(reason) = made {
             return self.fail(id, is_new, &reason);
         }
+        self.operation.done.insert(id.to_owned());
         let done = if is_new { ResourceStatus::CreateComplete } else { ResourceStatus::UpdateComplete };
         self.say(id, done, None);
     }
@@ -281,9 +372,20 @@ impl Running<'_> {
     }
 
     fn fail(&mut self, id: &str, is_new: bool, reason: &str) {
-        let failed =
-            |is_new| if is_new { ResourceStatus::CreateFailed } else { ResourceStatus::UpdateFailed };
         self.say(id, failed(is_new), Some(reason));
+        self.give_up_begun();
+        let verb = if is_new { "create" } else { "update" };
+        let reason = format!("The following resource(s) failed to {verb}: [{id}]. ");
+        self.operation.agenda = match (self.stack.rollback_disabled, self.operation.creates) {
+            (true, true) => VecDeque::from([Step::Enter(StackStatus::CreateFailed, Some(reason))]),
+            (true, false) => VecDeque::from([Step::Enter(StackStatus::UpdateFailed, Some(reason))]),
+            (false, true) => self.create_undone(reason),
+            (false, false) => self.update_undone(reason),
+        };
+    }
+
+    /// Cancels the resources that have begun and not ended.
+    fn give_up_begun(&mut self) {
         for step in self.operation.agenda.clone() {
             let Step::Finish(other) = step else { break };
             let is_new = self.is_new(&other);
@@ -291,10 +393,22 @@ impl Running<'_> {
             self.say(&other, failed(is_new), Some(reason));
             self.operation.touched.push(other);
         }
-        let verb = if is_new { "create" } else { "update" };
-        let reason = format!("The following resource(s) failed to {verb}: [{id}]. ");
-        self.operation.agenda =
-            if self.operation.creates { self.create_undone(reason) } else { self.update_undone(reason) };
+    }
+
+    fn create_rolled_back(&self, reason: String) -> VecDeque<Step> {
+        let mut agenda = VecDeque::from([Step::Enter(StackStatus::RollbackInProgress, Some(reason))]);
+        agenda.extend(self.made());
+        agenda.push_back(Step::RolledBack);
+        agenda
+    }
+
+    fn rolled_back(&mut self) {
+        if self.operation.failed.is_empty() {
+            return self.stack.enter(StackStatus::RollbackComplete, None, self.at_ms);
+        }
+        let reason =
+            format!("The following resource(s) failed to delete: [{}]. ", self.operation.failed.join(", "));
+        self.stack.enter(StackStatus::RollbackFailed, Some(reason), self.at_ms);
     }
 
     /// As `OnStackFailure: DELETE` has it.
@@ -308,7 +422,9 @@ impl Running<'_> {
 
     fn update_undone(&self, reason: String) -> VecDeque<Step> {
         let touched = self.operation.touched.iter().rev();
-        let old = touched.filter(|id| self.operation.before.resources.contains_key(*id));
+        let old = touched.filter(|id| {
+            self.operation.before.resources.contains_key(*id) && !self.operation.restored.contains(*id)
+        });
         let mut agenda = VecDeque::from([Step::Enter(StackStatus::UpdateRollbackInProgress, Some(reason))]);
         agenda.extend(old.cloned().map(Step::Restore));
         agenda.push_back(Step::Enter(StackStatus::UpdateRollbackCompleteCleanupInProgress, None));
@@ -341,6 +457,7 @@ impl Running<'_> {
                 VecDeque::from([Step::Enter(StackStatus::UpdateRollbackFailed, Some(reason))]);
             return;
         }
+        self.operation.restored.insert(id.to_owned());
         if let Some(before) = self.operation.before.resources.get(id) {
             self.stack.resources.insert(id.to_owned(), before.clone());
         }

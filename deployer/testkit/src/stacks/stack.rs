@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use pipectl_engine::deployed::{DeployedStack, STACK_TYPE, StackEvent, StackResource};
+use pipectl_engine::deployed::{
+    DeployedStack, DeploymentMode, STACK_TYPE, StackEvent, StackOperation, StackResource,
+};
 use pipectl_engine::status::{ResourceStatus, StackStatus};
 use serde_json::Value;
 
 use super::change_set::StoredChangeSet;
 use super::operation::Operation;
-use super::template::{Target, is_masked};
+use super::template::{Declared, Target, is_masked};
 
 /// A stack.
 #[derive(Debug)]
@@ -28,6 +30,15 @@ pub(super) struct Stack {
     pub(super) operation: Option<Operation>,
     /// Token of the operation that runs, or ran last.
     pub(super) token: Option<String>,
+    /// The operation that failed and was left where it failed.
+    pub(super) stuck: Option<Operation>,
+    pub(super) mode: DeploymentMode,
+    pub(super) rollback_disabled: bool,
+    /// ID of the change set that was executed last.
+    pub(super) executed: Option<String>,
+    pub(super) changed_at_ms: Option<i64>,
+    /// Every operation so far, with the token of the call that started it.
+    pub(super) operations: Vec<(StackOperation, Option<String>)>,
 }
 
 /// A resource in the account.
@@ -58,7 +69,30 @@ impl Stack {
             change_sets: Vec::new(),
             operation: None,
             token: None,
+            stuck: None,
+            mode: DeploymentMode::Standard,
+            rollback_disabled: false,
+            executed: None,
+            changed_at_ms: None,
+            operations: Vec::new(),
         }
+    }
+
+    /// What its resources are, which after a failure that was left is not what the template says.
+    pub(super) fn declared(&self) -> BTreeMap<String, Declared> {
+        let mut declared = self.target.declared(&self.name);
+        if let Some(stuck) = &self.stuck {
+            stuck.take_back_unfinished(&self.name, &mut declared);
+        }
+        declared
+    }
+
+    /// Writes an operation down under its token.
+    pub(super) fn begin(&mut self, operation_type: &str, token: Option<&str>) {
+        self.token = token.map(str::to_owned);
+        let id = format!("11111111-0000-0000-0000-{:012}", self.operations.len() + 1);
+        let operation = StackOperation { id, operation_type: operation_type.to_owned() };
+        self.operations.push((operation, self.token.clone()));
     }
 
     /// A deleted stack has given up its name.
@@ -84,7 +118,19 @@ impl Stack {
             outputs: self.outputs.clone(),
             tags: self.target.tags.clone(),
             termination_protection: self.is_protected,
+            mode: self.mode,
+            rollback_disabled: self.rollback_disabled,
+            change_set_id: self.executed.clone(),
+            changed_at_ms: self.changed_at_ms,
+            last_operations: self.last_operations(),
         }
+    }
+
+    /// The last operation of each type.
+    fn last_operations(&self) -> Vec<StackOperation> {
+        let by_type: BTreeMap<&str, &StackOperation> =
+            self.operations.iter().map(|(it, _)| (it.operation_type.as_str(), it)).collect();
+        by_type.into_values().cloned().collect()
     }
 
     pub(super) fn listed(&self) -> Vec<StackResource> {

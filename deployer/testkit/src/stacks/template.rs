@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::journal::Refusal;
+use crate::refusal::Refusal;
 use crate::{ACCOUNT_ID, REGION};
 
 /// A template with the values it is deployed with.

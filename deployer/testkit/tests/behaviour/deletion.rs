@@ -1,6 +1,6 @@
 use pipectl_engine::aws_error::AwsErrorCode;
 use pipectl_engine::change_set::ChangeSetKind;
-use pipectl_engine::port::CloudFormation as _;
+use pipectl_engine::port::{CloudFormation as _, Deletion};
 use pipectl_engine::status::StackStatus;
 use pipectl_testkit::{FakeAccount, finish};
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{deployed, events, pass, start, status, template, with};
 
 fn delete(account: &FakeAccount, token: &str) -> Result<(), AwsErrorCode> {
-    finish(account.cloudformation.delete_stack("s", token)).map_err(|error| error.code)
+    finish(account.cloudformation.delete_stack(&Deletion::of("s", token))).map_err(|error| error.code)
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn events_carry_the_time_of_their_step() {
     let account = FakeAccount::new();
     start(&account, ChangeSetKind::Create, "t", &template());
     pass(&account, 3600);
-    let events = finish(account.cloudformation.events("s", "t", None)).unwrap();
+    let events = finish(account.cloudformation.events("s", Some("t"), None)).unwrap();
     let last = events.last().unwrap().at_ms - events[0].at_ms;
     assert_eq!(last, 6_000);
 }
@@ -42,8 +42,8 @@ fn events_carry_the_time_of_their_step() {
 #[test]
 fn events_after_a_cursor_are_the_later_ones() {
     let account = deployed();
-    let all = finish(account.cloudformation.events("s", "create", None)).unwrap();
-    let later = finish(account.cloudformation.events("s", "create", Some(&all[7].id))).unwrap();
+    let all = finish(account.cloudformation.events("s", Some("create"), None)).unwrap();
+    let later = finish(account.cloudformation.events("s", Some("create"), Some(&all[7].id))).unwrap();
     assert_eq!(later, all[8..]);
 }
 
@@ -66,7 +66,7 @@ fn failed_create_is_deleted_and_found_by_id_only() {
     assert_eq!(status(&account), None);
     let found = finish(account.cloudformation.describe_stack(&id)).unwrap().unwrap();
     assert_eq!(found.status, StackStatus::DeleteComplete);
-    let events = finish(account.cloudformation.events(&id, "t", None)).unwrap();
+    let events = finish(account.cloudformation.events(&id, Some("t"), None)).unwrap();
     let failed: Vec<_> = events.iter().filter(|event| event.status.is_failed()).collect();
     let reasons: Vec<_> = failed.iter().map(|event| event.reason.as_deref().unwrap()).collect();
     assert_eq!(reasons, ["no", "Resource creation cancelled"]);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 use pipectl_engine::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, TemplateSource};
+use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::port::CloudFormation as _;
 use pipectl_engine::status::StackStatus;
 use pipectl_testkit::{FakeAccount, finish};
@@ -33,6 +34,8 @@ pub(crate) fn request(kind: ChangeSetKind, name: &str, template: &Value) -> Chan
         template: TemplateSource::Body(template.to_string()),
         parameters: BTreeMap::new(),
         tags: BTreeMap::new(),
+        mode: DeploymentMode::Standard,
+        import_existing: false,
     }
 }
 
@@ -70,6 +73,6 @@ pub(crate) fn status(account: &FakeAccount) -> Option<StackStatus> {
 
 /// Lists `logical ID STATUS` of a token's events.
 pub(crate) fn events(account: &FakeAccount, stack: &str, token: &str) -> Vec<String> {
-    let events = finish(account.cloudformation.events(stack, token, None)).unwrap();
+    let events = finish(account.cloudformation.events(stack, Some(token), None)).unwrap();
     events.iter().map(|event| format!("{} {}", event.logical_id, event.status)).collect()
 }
