@@ -1,10 +1,13 @@
 use crate::support::{assert_golden, lowered};
 
 const INGEST: &str = include_str!("../../../../examples/ingest/pipeline.yaml");
+const FEEDBACK: &str = include_str!("../../../../examples/feedback/pipeline.yaml");
 
 #[test]
-fn example_renders_its_golden_template() {
-    assert_golden("tests/golden/ingest.json", &format!("{:#}\n", lowered(INGEST, None).template));
+fn each_example_renders_its_golden_template() {
+    for (name, spec) in [("ingest", INGEST), ("feedback", FEEDBACK)] {
+        assert_golden(&format!("tests/golden/{name}.json"), &format!("{:#}\n", lowered(spec, None).template));
+    }
 }
 
 #[test]
@@ -15,8 +18,9 @@ fn example_rendered_twice_gives_equal_bytes() {
 }
 
 #[test]
-fn every_stage_of_the_example_renders() {
+fn every_stage_of_the_examples_renders() {
     for stage in ["dev", "prod"] {
         assert_eq!(lowered(INGEST, Some(stage)).stack_name, format!("ingest-{stage}"));
+        assert_eq!(lowered(FEEDBACK, Some(stage)).stack_name, format!("feedback-{stage}"));
     }
 }

@@ -15,6 +15,11 @@ pub struct Topic {
     /// Sender name of e-mail and SMS, at most 100 characters.
     #[schemars(length(max = 100))]
     pub display_name: Option<String>,
+    /// Encryption at rest: `own` makes a customer managed key for the topic, which this account's alarms may use and
+    /// for which KMS charges by the month; or the ARN of a key. Default: none, because alarms may not use the key that
+    /// AWS manages.
+    #[schemars(regex(pattern = "^(own|arn:.+)$"))]
+    pub kms_key: Option<String>,
     /// Who is told.
     #[serde(default)]
     pub subscriptions: Vec<Subscription>,

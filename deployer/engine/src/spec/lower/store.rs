@@ -6,7 +6,7 @@ use stack_model::Value;
 use stack_model::dynamodb::{AttributeType, Projection, StreamViewType};
 use stack_model::handle::AnyQueue;
 use stack_model::pipeline::{
-    BucketOptions, IndexOptions, KeyAttribute, QueueOptions, Redrive, TableOptions, TopicOptions,
+    BucketOptions, IndexOptions, KeyAttribute, QueueOptions, Redrive, TableOptions, TopicKey, TopicOptions,
     TopicSubscription,
 };
 use stack_model::sns::Protocol;
@@ -161,8 +161,13 @@ impl<'a> Lowering<'a> {
         let options = TopicOptions {
             fifo: topic.fifo,
             display_name: topic.display_name.clone(),
+            key: match topic.kms_key.as_deref() {
+                None => TopicKey::None,
+                Some("own") => TopicKey::Own,
+                Some(arn) => TopicKey::Arn(Value::from(arn.to_owned())),
+            },
             subscriptions: subscriptions.collect(),
-            ..TopicOptions::default()
+            content_based_deduplication: false,
         };
         let handle = self.pipeline.topic(name.as_str(), options);
         self.places.know(handle.id().as_str(), &["topics", name.as_str()]);
