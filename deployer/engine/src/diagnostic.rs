@@ -85,6 +85,32 @@ codes! {
         "Only FIFO queues deduplicate messages.";
     TOO_LARGE = "E1015", "file too large",
         "The file nests deeper or holds more values than a spec can need.";
+    BROKEN_CONTRACT = "E1016", "contract cannot be read",
+        "The crate of the function has a `pipectl-contract.json` that is not JSON, does not follow its JSON \
+         Schema (`pipectl schema --contract` prints it) or contradicts itself.";
+    MISSING_VARIABLE = "E1017", "required variable is not set",
+        "The contract of the function's crate says that the function does not start without this environment \
+         variable. An empty value counts as none. The help shows the line to add.";
+    WRONG_BINDING = "E1018", "variable bound to the wrong thing",
+        "The contract of the function's crate says that the variable names another kind of resource, or none. \
+         The name that a resource has in the spec is not the one that AWS knows it by: bind it, so that the \
+         function gets its URL, name or ARN together with the permission.";
+    UNUSABLE_VALUE = "E1019", "value that the function cannot work with",
+        "The contract of the function's crate allows other words, other numbers or another shape for this \
+         environment variable.";
+    WEAK_ACCESS = "E1020", "less access than the function needs",
+        "The contract of the function's crate says what the function does with the resource. All bindings, \
+         `access` entries and events of the function together do not permit it, so its calls would be denied.";
+    UNREADABLE_PAYLOAD = "E1021", "payload that the receiver cannot read",
+        "By the contracts of their crates, one function sends to the queue what the function behind it cannot \
+         read; dead letters count as sent to their dead-letter queue. Every such message would fail until it \
+         goes to the dead-letter queue. A new version of a payload is read first and sent afterwards.";
+    UNTAKEN_EVENT = "E1022", "event that the function does not take",
+        "By the contract of its crate, the function cannot read events of this kind; every invocation would fail.";
+    UNREAD_VARIABLE = "W1023", "variable that the function does not read",
+        "The contract of the function's crate does not name the environment variable. It is misspelt, left over, \
+         or missing in the contract. Variables of Lambda's runtime, the AWS SDK, OpenTelemetry and Rust \
+         (`AWS_`, `OTEL_`, `RUST_`, ...) are not counted.";
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@
 
 mod archive;
 mod compile;
+mod contract_file;
 mod environment;
 mod loadable;
 pub mod packager;
@@ -40,6 +41,7 @@ mod toolchain;
 mod workspace;
 
 pub use compile::CompileError;
+pub use contract_file::contract_texts;
 pub use loadable::LoadError;
 pub use packager::{CargoOutput, CargoPackager, PackageError, PackagerOptions};
 pub use progress::{PackagingProgress, Silent};

@@ -22,6 +22,24 @@ pub struct Reading {
     pub tree: Node,
     /// All that is wrong, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
+    /// The sound parts of the stages that were not asked for, with their trees.
+    others: Vec<(SpecFile, Node)>,
+}
+
+impl Reading {
+    /// Lists the sound parts of the spec, as the stage asked for and as every other, with the trees
+    /// they were read from.
+    pub fn variants(&self) -> impl Iterator<Item = (&SpecFile, &Node)> {
+        let chosen = self.spec.iter().map(|spec| (spec, &self.tree));
+        chosen.chain(self.others.iter().map(|(spec, tree)| (spec, tree)))
+    }
+
+    /// Lists the Cargo packages that the functions of any stage name.
+    #[must_use]
+    pub fn crates(&self) -> BTreeSet<&str> {
+        let functions = self.variants().flat_map(|(spec, _)| spec.functions.values());
+        functions.map(|function| function.crate_name.as_str()).collect()
+    }
 }
 
 /// Reads a spec file for a stage, or without one.
@@ -34,7 +52,7 @@ pub fn read(text: &str, stage: Option<&str>) -> Reading {
     let mut diagnostics: Vec<Diagnostic> = mistakes.into_iter().map(syntax).collect();
     let tree = tree.unwrap_or(Node { value: Yaml::Null, place: Place { line: 1, column: 1 } });
     if diagnostics.iter().any(|diagnostic| diagnostic.code == &MALFORMED || diagnostic.code == &TOO_LARGE) {
-        return Reading { spec: None, tree, diagnostics };
+        return Reading { spec: None, tree, diagnostics, others: Vec::new() };
     }
     let schema = schema::schema();
     let stages: Vec<&Entry> =
@@ -43,14 +61,17 @@ pub fn read(text: &str, stage: Option<&str>) -> Reading {
         diagnostics.push(unknown);
     }
     let chosen = stages.iter().position(|entry| Some(entry.key.as_str()) == stage);
-    let (mut spec, mut chosen_tree) = checked(&tree, None, &schema, &mut diagnostics);
+    let mut asked = checked(&tree, None, &schema, &mut diagnostics);
+    let mut others = Vec::new();
     for (index, entry) in stages.iter().enumerate() {
-        let variant = checked(&tree, Some(&entry.value), &schema, &mut diagnostics);
+        let mut variant = checked(&tree, Some(&entry.value), &schema, &mut diagnostics);
         if chosen == Some(index) {
-            (spec, chosen_tree) = variant;
+            std::mem::swap(&mut variant, &mut asked);
         }
+        others.extend(variant.0.map(|spec| (spec, variant.1)));
     }
-    Reading { spec, tree: chosen_tree, diagnostics: sorted(diagnostics) }
+    let (spec, tree) = asked;
+    Reading { spec, tree, diagnostics: sorted(diagnostics), others }
 }
 
 /// Applies a stage, checks shape and references, and reads the sound part.
@@ -132,7 +153,7 @@ pub(crate) fn syntax(mistake: SyntaxMistake) -> Diagnostic {
 }
 
 /// Orders by place and drops what several stages report alike.
-fn sorted(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(super) fn sorted(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let mut unique: Vec<Diagnostic> = diagnostics
         .into_iter()

@@ -24,7 +24,7 @@ pub fn schema() -> Value {
         definitions.insert("Stage".to_owned(), stage_root(stage));
     }
     schema["properties"]["stages"]["additionalProperties"] = json!({"$ref": "#/$defs/Stage"});
-    schema["$comment"] = json!("Generated from deployer/engine/src/spec/file.rs; do not edit.");
+    schema["$comment"] = json!("Generated from deployer/engine/src/spec/file/; do not edit.");
     schema
 }
 

@@ -149,6 +149,12 @@ impl Node {
         self.walk(path).1
     }
 
+    /// True when something stands at `path`, a list of keys and indexes.
+    #[must_use]
+    pub fn has(&self, path: &[&str]) -> bool {
+        self.walk(path).0.is_some()
+    }
+
     /// Goes as far as `path` leads: the node at its end, and the place of the last key that is there.
     fn walk(&self, path: &[&str]) -> (Option<&Self>, Place) {
         let mut node = self;

@@ -2,18 +2,72 @@
 
 use pipectl_engine::diagnostic::REGISTRY;
 
-use crate::support::examine;
+use crate::support::examine_with;
 
 struct Fixture {
     code: &'static str,
     stage: Option<&'static str>,
     bad: String,
     good: String,
+    contracts: Vec<(&'static str, String)>,
 }
 
 fn fixture(code: &'static str, bad: &str, good: &str) -> Fixture {
     let named = |text: &str| format!("name: a\n{text}\n");
-    Fixture { code, stage: None, bad: named(bad), good: named(good) }
+    Fixture { code, stage: None, bad: named(bad), good: named(good), contracts: Vec::new() }
+}
+
+/// The crate `f` has a contract with these variables and events.
+fn with_contract(fixture: Fixture, environment: &str, events: &str) -> Fixture {
+    let text = format!(r#"{{"version": 1, "environment": {{{environment}}}, "events": [{events}]}}"#);
+    Fixture { contracts: vec![("f", text)], ..fixture }
+}
+
+/// A function of the crate `f` with one variable.
+fn setting(line: &str) -> String {
+    format!(
+        "queues: {{q: {{}}}}\ntables: {{t: {{partition_key: id}}}}\n\
+             functions: {{f: {{crate: f, environment: {{{line}}}}}}}"
+    )
+}
+
+fn contract_fixtures() -> Vec<Fixture> {
+    let url = r#""URL": {"required": true, "value": {"queue_url": {"access": "send"}}}"#;
+    let count = r#""COUNT": {"value": {"number": {"minimum": 1, "maximum": 9}}}"#;
+    let sends = r#""URL": {"value": {"queue_url": {"access": "send", "payloads": ["shop.order/2"]}}}"#;
+    let order = |version: u32| {
+        let contract =
+            format!(r#"{{"version": 1, "events": [{{"queue": {{"payloads": ["shop.order/{version}"]}}}}]}}"#);
+        ("g", contract)
+    };
+    let through = |queue: &str| {
+        format!(
+            "queues: {{q: {{}}, r: {{}}}}\nfunctions:\n  \
+             f: {{crate: f, environment: {{URL: {{queue: {queue}, access: send}}}}}}\n  \
+             g: {{crate: g, events: [{{queue: q}}]}}"
+        )
+    };
+    let event = |event: &str| {
+        format!(
+            "queues: {{q: {{}}}}\nbuckets: {{b: {{}}}}\nfunctions: {{f: {{crate: f, events: [{{{event}}}]}}}}"
+        )
+    };
+    let bound = setting("URL: {queue: q, access: send}");
+    let mut payloads = with_contract(fixture("E1021", &through("q"), &through("r")), sends, "");
+    payloads.contracts.push(order(1));
+    vec![
+        Fixture {
+            contracts: vec![("f", r#"{"version": 2}"#.to_owned())],
+            ..fixture("E1016", "functions: {f: {crate: f}}", "functions: {f: {crate: g}}")
+        },
+        with_contract(fixture("E1017", &setting(""), &bound), url, ""),
+        with_contract(fixture("E1018", &setting("URL: {table: t, access: write}"), &bound), url, ""),
+        with_contract(fixture("E1019", &setting("COUNT: 10"), &setting("COUNT: 9")), count, ""),
+        with_contract(fixture("E1020", &setting("URL: {queue: q, access: receive}"), &bound), url, ""),
+        payloads,
+        with_contract(fixture("E1022", &event("queue: q"), &event("bucket: b")), "", r#""bucket""#),
+        with_contract(fixture("W1023", &setting("CUONT: 9"), &setting("COUNT: 9")), count, ""),
+    ]
 }
 
 fn fixtures() -> Vec<Fixture> {
@@ -30,7 +84,7 @@ fn fixtures() -> Vec<Fixture> {
     let route = |key: &str| format!("functions: {{f: {{crate: f}}}}\napis: {{a: {{routes: {{{key}: f}}}}}}");
     let variable =
         |value: &str| format!("functions: {{f: {{crate: f, environment: {{API_TOKEN: {value}}}}}}}");
-    vec![
+    let mut fixtures = vec![
         fixture("E1001", "queues: [", "queues: {}"),
         fixture("E1002", "queus: {}", "queues: {}"),
         fixture("E1003", "queues: []", "queues: {}"),
@@ -62,11 +116,16 @@ fn fixtures() -> Vec<Fixture> {
             "queues: {q: {fifo: true, content_based_deduplication: true}}",
         ),
         fixture("E1015", &nested(62), &nested(61)),
-    ]
+    ];
+    fixtures.extend(contract_fixtures());
+    fixtures
 }
 
-fn codes(text: &str, stage: Option<&str>) -> Vec<&'static str> {
-    examine(text, stage).1.iter().map(|found| found.code.name).collect()
+/// Lists the codes of the findings in one of a fixture's two specs.
+fn codes(fixture: &Fixture, text: &str) -> Vec<&'static str> {
+    let contracts: Vec<(&str, &str)> =
+        fixture.contracts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    examine_with(text, fixture.stage, &contracts).1.iter().map(|found| found.code.name).collect()
 }
 
 #[test]
@@ -78,17 +137,19 @@ fn every_code_has_its_fixture() {
 
 #[test]
 fn bad_spec_raises_its_code_and_no_other_error() {
-    for Fixture { code, stage, bad, .. } in fixtures() {
-        let found = codes(&bad, stage);
-        assert!(found.contains(&code), "{code}: {found:?} in {bad}");
-        assert!(found.iter().all(|it| *it == code || !it.starts_with('E')), "{code}: {found:?} in {bad}");
+    for fixture in fixtures() {
+        let Fixture { code, bad, .. } = &fixture;
+        let found = codes(&fixture, bad);
+        assert!(found.contains(code), "{code}: {found:?} in {bad}");
+        assert!(found.iter().all(|it| it == code || !it.starts_with('E')), "{code}: {found:?} in {bad}");
     }
 }
 
 #[test]
-fn good_spec_has_no_error() {
-    for Fixture { code, stage, good, .. } in fixtures() {
-        let found = codes(&good, stage);
-        assert!(found.iter().all(|it| !it.starts_with('E')), "{code}: {found:?} in {good}");
+fn good_spec_has_neither_the_code_nor_any_error() {
+    for fixture in fixtures() {
+        let Fixture { code, good, .. } = &fixture;
+        let found = codes(&fixture, good);
+        assert!(found.iter().all(|it| it != code && !it.starts_with('E')), "{code}: {found:?} in {good}");
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod codes;
+mod contracts;
 mod golden;
 mod meaning;
 mod mistakes;

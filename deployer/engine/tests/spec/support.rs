@@ -1,13 +1,30 @@
 //! Reads and lowers a text as the program does.
 
 use pipectl_engine::diagnostic::Diagnostic;
+use pipectl_engine::spec::contract::{self, ContractText, Contracts};
 use pipectl_engine::spec::lower::{Lowered, lower};
 use pipectl_engine::spec::reading::read;
 
-/// Lowers only what has no errors.
+/// Lowers only what has no errors, without any contract.
 pub(crate) fn examine(text: &str, stage: Option<&str>) -> (Option<Lowered>, Vec<Diagnostic>) {
+    examine_with(text, stage, &[])
+}
+
+/// Lowers only what has no errors and keeps the contracts, each given with its crate.
+pub(crate) fn examine_with(
+    text: &str,
+    stage: Option<&str>,
+    contracts: &[(&str, &str)],
+) -> (Option<Lowered>, Vec<Diagnostic>) {
     let reading = read(text, stage);
+    let contracts = Contracts::read(contracts.iter().map(|(crate_name, text)| ContractText {
+        crate_name: (*crate_name).to_owned(),
+        path: format!("{crate_name}/{}", contract::FILE_NAME),
+        text: (*text).to_owned(),
+    }));
+    let found = contract::check(&reading, &contracts);
     let mut diagnostics = reading.diagnostics;
+    diagnostics.extend(found);
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
     let lowered = reading.spec.filter(|_| sound).map(|spec| {
         let (lowered, found) = lower(&spec, &reading.tree, stage);
