@@ -25,6 +25,7 @@ sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 import alarms
 import inbox
+import roles
 
 # Log lines kept: two files of this many bytes.
 LOG_BYTES = 8 * 1024 * 1024
@@ -354,7 +355,17 @@ def main():
 
     from ministack import app as engine
     from ministack.core import iam_actions, iam_evaluator, responses
-    from ministack.services import cloudformation, cloudwatch, dynamodb, lambda_svc, sns, sqs
+    from ministack.services import (
+        cloudformation,
+        cloudwatch,
+        cloudwatch_logs,
+        dynamodb,
+        iam,
+        lambda_svc,
+        s3,
+        sns,
+        sqs,
+    )
     from ministack.services.cloudformation import provisioners
 
     authorize_batches_as_single(iam_actions)
@@ -365,6 +376,12 @@ def main():
     reserve_concurrency(provisioners._RESOURCE_HANDLERS, lambda_svc._functions)
     count_every_invocation(lambda_svc)
     keep_throttled_events(lambda_svc)
+    if engine.AUTH:
+        enforced = roles.Roles(iam_evaluator, iam)
+        roles.poll_as_allowed(lambda_svc, enforced, responses.request_scope)
+        roles.log_as_allowed(lambda_svc, cloudwatch_logs, enforced)
+        roles.pass_on_as_allowed(lambda_svc, cloudwatch, enforced)
+        roles.hide_missing_objects(engine, s3)
     inbox.record_deliveries(sns, deliveries)
     alarms.Actions(cloudwatch, sns, lambda_svc, may_invoke(iam_evaluator, engine.AUTH))
     checkpoints = Checkpoints(engine) if persist else None

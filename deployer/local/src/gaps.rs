@@ -106,6 +106,12 @@ pub const GAPS: &[Gap] = &[
     },
     Gap {
         area: "AWS::S3::Bucket",
+        engine: "answers 404 for an object that is not there to those who may not list the bucket, too",
+        aws: "answers 403 to them",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "AWS::S3::Bucket",
         engine: "deletes a bucket with its objects; ignores lifecycle rules",
         aws: "fails to delete a bucket that is not empty; expires objects and versions",
         bridge: Bridge::Open("objects stay until they are deleted"),
@@ -153,6 +159,18 @@ pub const GAPS: &[Gap] = &[
         bridge: Bridge::Pipectl("uploads the code before it deploys"),
     },
     Gap {
+        area: "AWS::Lambda::Function",
+        engine: "writes the logs of a function whatever its role allows",
+        aws: "drops them when the role does not allow to write them",
+        bridge: Bridge::Launch,
+    },
+    Gap {
+        area: "AWS::Lambda::EventInvokeConfig",
+        engine: "passes a failed event on whatever the function's role allows",
+        aws: "drops it when the role does not allow that, and counts DestinationDeliveryFailures",
+        bridge: Bridge::Launch,
+    },
+    Gap {
         area: "AWS::Lambda::EventInvokeConfig",
         engine: "honours OnFailure, but GetFunctionEventInvokeConfig does not find it",
         aws: "returns it",
@@ -163,6 +181,12 @@ pub const GAPS: &[Gap] = &[
         engine: "polls with 5 batches at once if ScalingConfig names no other number; a FIFO queue with one",
         aws: "scales to 1,250 at once; a FIFO queue to its active message groups",
         bridge: Bridge::Open("throughput says nothing about AWS; FIFO order is kept"),
+    },
+    Gap {
+        area: "AWS::Lambda::EventSourceMapping",
+        engine: "polls a queue whatever the function's role allows",
+        aws: "refuses to make the mapping, or stops polling",
+        bridge: Bridge::Launch,
     },
     Gap {
         area: "AWS::SQS::Queue",
@@ -248,7 +272,8 @@ pub const GAPS: &[Gap] = &[
 mod tests {
     use super::*;
 
-    const PROGRAM: &str = concat!(include_str!("../launch.py"), include_str!("../alarms.py"));
+    const PROGRAM: &str =
+        concat!(include_str!("../launch.py"), include_str!("../alarms.py"), include_str!("../roles.py"));
 
     #[test]
     fn launcher_closes_as_many_gaps_as_are_listed() {
@@ -267,6 +292,10 @@ mod tests {
             "def keep_throttled_events",
             "class Watch",
             "class Actions",
+            "def poll_as_allowed",
+            "def log_as_allowed",
+            "def pass_on_as_allowed",
+            "def hide_missing_objects",
         ];
         assert!(closing.iter().all(|name| PROGRAM.contains(name)));
         assert_eq!(closed, closing.len() - 1);

@@ -25,10 +25,11 @@ pub const ENGINE_VERSION: &str = "1.5.33";
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
 /// The program that runs the engine, by file name; the first is started.
-const PROGRAM: [(&str, &str); 3] = [
+const PROGRAM: [(&str, &str); 4] = [
     ("launch.py", include_str!("../launch.py")),
     ("alarms.py", include_str!("../alarms.py")),
     ("inbox.py", include_str!("../inbox.py")),
+    ("roles.py", include_str!("../roles.py")),
 ];
 
 /// Settings of pip that would put the packages elsewhere, or choose others.

@@ -11,3 +11,4 @@ mod judge;
 mod life;
 mod project;
 mod provision;
+mod roles;

@@ -54,10 +54,17 @@ impl Drop for Project {
     }
 }
 
-/// Kills the process as a crash would, and waits until its port is closed.
+/// Kills the process as a crash would, and waits until it is gone: its port may be closed before.
 pub(crate) async fn crash(engine: &RunningEngine) {
     kill("-KILL", engine.pid);
-    until(|| TcpStream::connect(("127.0.0.1", engine.port)).is_err()).await;
+    until(|| is_gone(engine.pid)).await;
+}
+
+/// Says whether a process is there no more, or only its exit code.
+fn is_gone(pid: u32) -> bool {
+    let listed = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
+    let state = String::from_utf8(listed.stdout).unwrap();
+    state.trim().is_empty() || state.starts_with('Z')
 }
 
 /// Waits for something that takes a moment; fails when it takes a minute.
@@ -134,7 +141,7 @@ pub(crate) fn get(engine: &RunningEngine, service: &str, path: &str) -> String {
 /// Creates a stack and returns its status, which is final when the engine has answered.
 pub(crate) fn create_stack(engine: &RunningEngine, name: &str, template: &serde_json::Value) -> String {
     let body = encode(&template.to_string());
-    let capabilities = "Capabilities.member.1=CAPABILITY_IAM";
+    let capabilities = "Capabilities.member.1=CAPABILITY_NAMED_IAM";
     let create = format!("Action=CreateStack&StackName={name}&{capabilities}&TemplateBody={body}");
     query(engine, "cloudformation", &create);
     let answer = query(engine, "cloudformation", &format!("Action=DescribeStacks&StackName={name}"));
