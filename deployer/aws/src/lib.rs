@@ -21,6 +21,7 @@
 //! ```
 
 mod account;
+mod alerts;
 mod artifact_bucket;
 mod change_set;
 mod clock;
@@ -33,6 +34,7 @@ mod sdk_error;
 pub mod session;
 mod stack;
 
+pub use alerts::SdkAlerting;
 pub use clock::SystemClock;
 pub use cloudformation::SdkCloudFormation;
 pub use object_store::SdkObjectStore;

@@ -23,8 +23,16 @@ impl Call {
         Self { service: "CloudFormation", operation }
     }
 
+    pub(crate) const fn cloudwatch(operation: &'static str) -> Self {
+        Self { service: "CloudWatch", operation }
+    }
+
     pub(crate) const fn s3(operation: &'static str) -> Self {
         Self { service: "S3", operation }
+    }
+
+    pub(crate) const fn sns(operation: &'static str) -> Self {
+        Self { service: "SNS", operation }
     }
 
     pub(crate) const fn sts(operation: &'static str) -> Self {
@@ -122,8 +130,10 @@ pub(crate) fn code_of_refusal(code: &str, message: &str) -> AwsErrorCode {
         | "ChangeSetNotFoundException"
         | "StackNotFoundException"
         | "NoSuchBucket"
+        | "NoSuchEntity"
         | "NoSuchKey"
-        | "NotFound" => AwsErrorCode::NotFound,
+        | "NotFound"
+        | "ResourceNotFound" => AwsErrorCode::NotFound,
         "AlreadyExistsException" | "BucketAlreadyOwnedByYou" => AwsErrorCode::AlreadyExists,
         "BucketAlreadyExists" => AwsErrorCode::ForeignBucket,
         "Throttling"
@@ -134,6 +144,7 @@ pub(crate) fn code_of_refusal(code: &str, message: &str) -> AwsErrorCode {
         "AccessDenied"
         | "AccessDeniedException"
         | "AllAccessDisabled"
+        | "AuthorizationError"
         | "Forbidden"
         | "NotAuthorized"
         | "UnauthorizedOperation" => AwsErrorCode::AccessDenied,

@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 
 use crate::account::Account;
+use crate::alerts::SdkAlerting;
 use crate::cloudformation::SdkCloudFormation;
 use crate::credentials::{self, Primed};
 use crate::object_store::SdkObjectStore;
@@ -97,6 +98,8 @@ impl Patience {
 /// Region, credentials, endpoint and one client per service.
 #[derive(Debug, Clone)]
 pub struct Session {
+    /// For the clients that few commands need; they are made when they are asked for.
+    config: SdkConfig,
     cloudformation: aws_sdk_cloudformation::Client,
     s3: aws_sdk_s3::Client,
     account: Arc<Account>,
@@ -136,6 +139,7 @@ impl Session {
             .retry_classifier(reach)
             .build();
         Self {
+            config: config.clone(),
             cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation),
             s3: aws_sdk_s3::Client::from_conf(s3),
             account: Arc::new(Account::new(aws_sdk_sts::Client::from_conf(sts), account)),
@@ -171,6 +175,19 @@ impl Session {
     #[must_use]
     pub fn cloudformation(&self) -> SdkCloudFormation {
         SdkCloudFormation::new(self.cloudformation.clone(), self.region.clone(), self.endpoint_url.clone())
+    }
+
+    /// Returns the port of alarms and topics.
+    #[must_use]
+    pub fn alerting(&self) -> SdkAlerting {
+        let reach = Reach::default();
+        let cloudwatch =
+            aws_sdk_cloudwatch::config::Builder::from(&self.config).retry_classifier(reach.clone()).build();
+        let sns = aws_sdk_sns::config::Builder::from(&self.config).retry_classifier(reach).build();
+        SdkAlerting::new(
+            aws_sdk_cloudwatch::Client::from_conf(cloudwatch),
+            aws_sdk_sns::Client::from_conf(sns),
+        )
     }
 
     /// Returns the S3 port.

@@ -25,6 +25,7 @@ Exit codes:
    2  wrong usage
    3  the spec or the template has errors
    4  diff: there are changes of the kind asked for with --fail-on
+      alerts verify: an alert would not arrive
    5  declined or interrupted by the user
    6  packaging failed
    7  credentials, permissions, throttling, network or local engine
@@ -89,6 +90,9 @@ pub(crate) enum Command {
     /// Prints the outputs of the deployed stack.
     #[command(after_help = OUTPUTS_EXAMPLES)]
     Outputs(OutputsArgs),
+    /// Says whether the alerts of the deployed stack reach anybody.
+    #[command(subcommand)]
+    Alerts(AlertsCommand),
     /// Starts, stops, shows or empties the local engine, and shows what it would have sent.
     #[command(subcommand)]
     Local(LocalCommand),
@@ -136,6 +140,12 @@ const OUTPUTS_EXAMPLES: &str = "\
 Examples:
   pipectl outputs --local
   curl \"$(pipectl outputs examples/ingest --local --only RecordsApiUrl)/records\"";
+
+const ALERTS_VERIFY_EXAMPLES: &str = "\
+Examples:
+  pipectl alerts verify --local --send
+  pipectl alerts verify examples/feedback --stage prod
+  pipectl alerts verify examples/feedback --stage prod --send --alarm feedback-prod-late";
 
 /// Which pipeline, and which of its stacks.
 #[derive(Debug, Clone, Args)]
@@ -270,6 +280,30 @@ pub(crate) struct OutputsArgs {
     /// Only this output, as bare text.
     #[arg(long, value_name = "NAME")]
     pub(crate) only: Option<String>,
+}
+
+/// `alerts`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AlertsCommand {
+    /// Follows the way of each alert: alarm, topic, key, subscription, person. Exit 4 when one would
+    /// not arrive.
+    #[command(after_help = ALERTS_VERIFY_EXAMPLES)]
+    Verify(AlertsVerifyArgs),
+}
+
+/// `alerts verify`.
+#[derive(Debug, Args)]
+pub(crate) struct AlertsVerifyArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Let an alarm of each topic go off, marked as a test, and see whether the message arrives.
+    #[arg(long)]
+    pub(crate) send: bool,
+    /// Let this alarm go off, with everything that it does.
+    #[arg(long, value_name = "NAME", requires = "send")]
+    pub(crate) alarm: Option<String>,
 }
 
 /// `local`.

@@ -11,8 +11,9 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The spec or the template has errors.
     Spec = 3,
-    /// `diff` found changes of the kind asked for.
-    Changes = 4,
+    /// What was looked for was found: changes by `diff`, an alert that would not arrive by
+    /// `alerts verify`.
+    Found = 4,
     /// Declined or interrupted by the user.
     Declined = 5,
     /// Packaging failed.

@@ -66,6 +66,7 @@ async fn run(command: Command, console: &Console) -> Result<Exit, Failure> {
         Command::Render(args) => command::render::run(&args, console),
         Command::Check(args) => command::check::run(&args, console),
         Command::Outputs(args) => command::outputs::run(&args, console).await,
+        Command::Alerts(args) => command::alerts::run(&args, console).await,
         Command::Local(args) => command::local::run(&args, console).await,
         Command::Schema => Ok(command::schema::run(console)),
         Command::Completions { shell } => Ok(command::completions::run(shell, console)),

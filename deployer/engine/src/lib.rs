@@ -7,6 +7,7 @@
 //! Invariant: no SDK, no terminal, no clock and no file system of its own. What the engine needs
 //! from outside it asks of a port; what it has to say it emits as an event.
 
+pub mod alerts;
 pub mod aws_error;
 pub mod change_set;
 pub mod deployed;

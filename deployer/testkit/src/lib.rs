@@ -17,6 +17,7 @@
 //! ```
 
 mod account;
+mod alerting;
 mod answering;
 pub mod behaviour;
 mod clock;
@@ -32,6 +33,7 @@ mod shared;
 mod stacks;
 
 pub use account::FakeAccount;
+pub use alerting::FakeAlerting;
 pub use answering::Answering;
 pub use clock::FakeClock;
 pub use cloudformation::FakeCloudFormation;

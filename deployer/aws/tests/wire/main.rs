@@ -1,6 +1,7 @@
 //! The ports against a server with prepared answers: what goes over the wire, and what is made of it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod alerting;
 mod cloudformation;
 mod object_store;
 mod session;

@@ -18,16 +18,16 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) struct Answer {
     status: u16,
     headers: &'static [(&'static str, &'static str)],
-    body: String,
+    body: Vec<u8>,
 }
 
 /// A 200 with a body.
-pub(crate) fn ok(body: impl Into<String>) -> Answer {
+pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Answer {
     Answer { status: 200, headers: &[], body: body.into() }
 }
 
 /// An answer of another status.
-pub(crate) fn status(status: u16, body: impl Into<String>) -> Answer {
+pub(crate) fn status(status: u16, body: impl Into<Vec<u8>>) -> Answer {
     Answer { status, headers: &[], body: body.into() }
 }
 
@@ -140,8 +140,9 @@ fn serve(stream: TcpStream, answers: &Mutex<VecDeque<Answer>>, heard: &Mutex<Vec
         for (name, value) in answer.headers {
             write!(head, "{name}: {value}\r\n").unwrap();
         }
-        let body = if is_head { "" } else { &answer.body };
-        writer.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
+        let body = if is_head { &[][..] } else { &answer.body };
+        let head = format!("{head}content-length: {}\r\n\r\n", body.len());
+        writer.write_all(&[head.as_bytes(), body].concat()).unwrap();
     }
 }
 
@@ -160,6 +161,6 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    request.body = String::from_utf8(body).unwrap();
+    request.body = String::from_utf8_lossy(&body).into_owned();
     Some(request)
 }

@@ -39,7 +39,7 @@ pub(crate) async fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Fail
         FailOn::Security => found.access.widens(),
         FailOn::Destructive => found.data_losses().next().is_some(),
     };
-    Ok(if concerned { Exit::Changes } else { Exit::Done })
+    Ok(if concerned { Exit::Found } else { Exit::Done })
 }
 
 /// Compares templates alone; parameter values are unknown on both sides.

@@ -3,6 +3,7 @@
 //! stdout carries the result and nothing else; stderr carries talk. With `--format json` stdout is
 //! JSON lines: first a `version` line, then events, last exactly one `outcome` line.
 
+pub(crate) mod alerts;
 pub(crate) mod console;
 pub(crate) mod delivery;
 pub(crate) mod diagnostic;
