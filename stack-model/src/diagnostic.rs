@@ -46,6 +46,7 @@ impl Code {
 
 /// One finding about the stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// Which rule found it.
     pub code: &'static Code,

@@ -39,6 +39,7 @@ impl PolicyDocument {
 
 /// Whether a statement grants or forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum Effect {
     /// Grants the actions.
     Allow,

@@ -49,6 +49,7 @@ impl Retention {
 
 /// A retention period that CloudWatch Logs does not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetentionError {
     /// The refused period.
     pub actual: Days,
@@ -71,6 +72,7 @@ impl std::error::Error for RetentionError {}
 /// Price and feature class of a log group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum LogGroupClass {
     /// Everything: alarms, live tail, embedded metric format.
     Standard,

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 /// One mention of another thing of the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reference {
     /// The logical ID or pseudo parameter mentioned.
     pub target: String,
@@ -17,6 +18,7 @@ pub struct Reference {
 
 /// How a thing of the template is mentioned.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReferenceKind {
     /// `Ref` or `${Id}`: a parameter or resource.
     Ref,

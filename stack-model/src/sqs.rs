@@ -58,6 +58,7 @@ ranged!(
 
 /// Where SQS looks for duplicates in a FIFO queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum DeduplicationScope {
     /// Within a message group: needed for high throughput.
     #[serde(rename = "messageGroup")]
@@ -69,6 +70,7 @@ pub enum DeduplicationScope {
 
 /// What the throughput quota of a FIFO queue counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum FifoThroughputLimit {
     /// Each message group by itself: needed for high throughput, with [`DeduplicationScope::MessageGroup`].
     #[serde(rename = "perMessageGroupId")]
@@ -91,6 +93,7 @@ pub struct RedrivePolicy {
 /// Which queues may use this one as their dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "redrivePermission", rename_all_fields = "camelCase")]
+#[non_exhaustive]
 pub enum RedriveAllowPolicy {
     /// Every queue of the account and Region: AWS's default.
     #[serde(rename = "allowAll")]

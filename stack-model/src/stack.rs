@@ -147,6 +147,7 @@ impl Output {
 
 /// What CloudFormation does with the thing behind a resource that leaves the stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum RetentionPolicy {
     /// Deletes it, with what it holds.
     Delete,

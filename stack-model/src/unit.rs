@@ -99,6 +99,7 @@ impl From<Days> for Seconds {
 
 /// A number that a property does not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RangeError {
     /// CloudFormation's name of the property.
     pub property: &'static str,

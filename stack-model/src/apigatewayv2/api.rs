@@ -24,6 +24,7 @@ ranged!(
 /// Kind of API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
 pub enum ProtocolType {
     /// Requests and responses.
     Http,
@@ -34,6 +35,7 @@ pub enum ProtocolType {
 /// Internet Protocol versions by which the API can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum IpAddressType {
     /// 4 and 6.
     Dualstack,
@@ -44,6 +46,7 @@ pub enum IpAddressType {
 /// What an import does with the base path of the OpenAPI document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum BasePath {
     /// Leaves it out.
     Ignore,

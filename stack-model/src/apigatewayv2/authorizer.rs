@@ -19,6 +19,7 @@ ranged!(
 /// Who decides whether a caller passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
 pub enum AuthorizerType {
     /// API Gateway, by a JSON Web Token. HTTP APIs only.
     Jwt,
@@ -28,6 +29,7 @@ pub enum AuthorizerType {
 
 /// Format of the event that an authorizer function gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum AuthorizerPayloadFormatVersion {
     /// As REST APIs send it; the answer is an IAM policy.
     #[serde(rename = "1.0")]

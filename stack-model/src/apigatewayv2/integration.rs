@@ -21,6 +21,7 @@ ranged!(
 /// What an integration calls. HTTP APIs take `AWS_PROXY` and `HTTP_PROXY` only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum IntegrationType {
     /// An action of an AWS service, with mapped requests.
     Aws,
@@ -36,6 +37,7 @@ pub enum IntegrationType {
 
 /// Format of the event that a function gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum PayloadFormatVersion {
     /// As REST APIs send it; the only one for integrations other than functions.
     #[serde(rename = "1.0")]
@@ -48,6 +50,7 @@ pub enum PayloadFormatVersion {
 /// Network on which the integration is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum ConnectionType {
     /// The public one.
     Internet,
@@ -58,6 +61,7 @@ pub enum ConnectionType {
 /// How a response's payload is converted; WebSocket APIs only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum ContentHandlingStrategy {
     /// From Base64 text to bytes.
     ConvertToBinary,
@@ -68,6 +72,7 @@ pub enum ContentHandlingStrategy {
 /// What happens to a request without a template for its content type; WebSocket APIs only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum PassthroughBehavior {
     /// It is refused.
     Never,

@@ -13,6 +13,7 @@ use crate::value::Value;
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum AuthorizationType {
     /// Callers who sign with AWS credentials and may `execute-api:Invoke` the route.
     AwsIam,

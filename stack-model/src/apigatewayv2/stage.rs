@@ -26,6 +26,7 @@ pub struct AccessLogSettings {
 /// How much of a request is logged; WebSocket APIs only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
 pub enum LoggingLevel {
     /// Errors.
     Error,

@@ -48,13 +48,7 @@ pub fn is_granted(
     action: &str,
     on: impl Serialize,
 ) -> Result<(), Mismatch> {
-    for verdict in verdicts(template, subject, action, to_json(&on))? {
-        match verdict {
-            Verdict::Granted(_) => {}
-            Verdict::NotGranted(mismatch) | Verdict::Undecided(mismatch) => return Err(mismatch),
-        }
-    }
-    Ok(())
+    hold(verdicts(template, subject, action, to_json(&on))?, Answer::Yes)
 }
 
 /// Asks that a function's or role's own policies do not allow an action on an ARN.
@@ -70,20 +64,19 @@ pub fn is_not_granted(
     action: &str,
     on: impl Serialize,
 ) -> Result<(), Mismatch> {
-    for verdict in verdicts(template, subject, action, to_json(&on))? {
-        match verdict {
-            Verdict::NotGranted(_) => {}
-            Verdict::Granted(mismatch) | Verdict::Undecided(mismatch) => return Err(mismatch),
-        }
-    }
-    Ok(())
+    hold(verdicts(template, subject, action, to_json(&on))?, Answer::No)
 }
 
-/// What one world says, each with the words for whoever expected otherwise.
-enum Verdict {
-    Granted(Mismatch),
-    NotGranted(Mismatch),
-    Undecided(Mismatch),
+/// What one world says, with the words for whoever expected otherwise.
+struct Verdict {
+    is_granted: Answer,
+    otherwise: Mismatch,
+}
+
+/// Demands the same answer of every world.
+fn hold(verdicts: Vec<Verdict>, expected: Answer) -> Result<(), Mismatch> {
+    let other = verdicts.into_iter().find(|verdict| verdict.is_granted != expected);
+    other.map_or(Ok(()), |verdict| Err(verdict.otherwise))
 }
 
 /// The verdict of each world that has the subject; at least one.
@@ -122,34 +115,37 @@ fn verdict(graph: &Graph, permission: &Permission) -> Option<Verdict> {
     Some(weigh(&question, &grants, is_bounded, permission))
 }
 
+/// Holds what allows against what denies.
 fn weigh(question: &Question<'_>, grants: &Grants<'_>, is_bounded: bool, permission: &Permission) -> Verdict {
     let permission = permission.clone();
     let judged = grants.statements().iter().map(|statement| (*statement, judge(question, statement)));
     let (denials, allowances): (Vec<_>, Vec<_>) =
         judged.partition(|(statement, _)| statement["Effect"] == "Deny");
-    let certain = |of: &[(&Json, Answer)]| {
-        of.iter().find(|(_, answer)| *answer == Answer::Yes).map(|(statement, _)| (*statement).clone())
+    if let Some(statement) = of(&denials, Answer::Yes).first().cloned() {
+        return Verdict { is_granted: Answer::No, otherwise: Mismatch::Denied { permission, statement } };
+    }
+    let allowance = of(&allowances, Answer::Yes).first().cloned().or_else(|| managed(question, grants));
+    let (may_deny, may_allow) = (of(&denials, Answer::Unknown), of(&allowances, Answer::Unknown));
+    let is_granted = match allowance {
+        Some(_) if may_deny.is_empty() && !is_bounded => Answer::Yes,
+        None if may_allow.is_empty() && grants.is_complete() => Answer::No,
+        _ => Answer::Unknown,
     };
-    let doubtful = denials.iter().chain(&allowances).filter(|(_, answer)| *answer == Answer::Unknown);
-    let doubtful: Vec<Json> = doubtful.map(|(statement, _)| (*statement).clone()).collect();
-    let may_be_denied = denials.iter().any(|(_, answer)| *answer == Answer::Unknown);
-    let may_be_allowed = allowances.iter().any(|(_, answer)| *answer == Answer::Unknown);
-    if let Some(statement) = certain(&denials) {
-        return Verdict::NotGranted(Mismatch::Denied { permission, statement });
-    }
-    match certain(&allowances).or_else(|| managed(question, grants)) {
-        Some(statement) if !may_be_denied && !is_bounded => {
-            Verdict::Granted(Mismatch::Granted { permission, statement })
-        }
-        Some(_) => Verdict::Undecided(Mismatch::Undecided { permission, related: doubtful }),
-        None if may_be_allowed || !grants.is_complete() => {
-            Verdict::Undecided(Mismatch::Undecided { permission, related: doubtful })
-        }
-        None => {
+    let otherwise = match (is_granted, allowance) {
+        (Answer::Yes, Some(statement)) => Mismatch::Granted { permission, statement },
+        (Answer::No, _) => {
             let related = grants.allowing(question.action).cloned().collect();
-            Verdict::NotGranted(Mismatch::NotGranted { permission, related })
+            Mismatch::NotGranted { permission, related }
         }
-    }
+        _ => Mismatch::Undecided { permission, related: [may_deny, may_allow].concat() },
+    };
+    Verdict { is_granted, otherwise }
+}
+
+/// The statements with that answer.
+fn of(judged: &[(&Json, Answer)], expected: Answer) -> Vec<Json> {
+    let such = judged.iter().filter(|(_, answer)| *answer == expected);
+    such.map(|(statement, _)| (*statement).clone()).collect()
 }
 
 /// What the known managed policies of AWS say, as a statement.

@@ -30,6 +30,7 @@ ranged!(
 
 /// How the statistic is compared with the threshold; the statistic stands first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum ComparisonOperator {
     /// At least the threshold.
     GreaterThanOrEqualToThreshold,
@@ -50,6 +51,7 @@ pub enum ComparisonOperator {
 /// What a period without data counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub enum TreatMissingData {
     /// Over the threshold.
     Breaching,
@@ -64,6 +66,7 @@ pub enum TreatMissingData {
 /// What an alarm on a percentile does with too few samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum EvaluateLowSampleCountPercentile {
     /// Judges all the same.
     Evaluate,
@@ -132,6 +135,7 @@ const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 ///
 /// Source: AWS::CloudWatch::Alarm, EvaluationWindow (read 2026-11-23).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum EvaluationWindow {
     /// The last periods before the evaluation: AWS's default.
     #[serde(rename = "SlidingWindow")]

@@ -7,6 +7,7 @@ use crate::value::Value;
 
 /// How the values of one period become one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum Statistic {
     /// Their mean.
     Average,
@@ -23,6 +24,7 @@ pub enum Statistic {
 /// Unit of a metric's values; values with another unit are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are the units")]
+#[non_exhaustive]
 pub enum StandardUnit {
     Bits,
     #[serde(rename = "Bits/Second")]

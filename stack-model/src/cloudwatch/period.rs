@@ -6,6 +6,7 @@ use crate::unit::Seconds;
 
 /// A span that is neither one of the short ones nor a whole number of minutes inside the range.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PeriodError {
     /// CloudFormation's name of the property.
     pub property: &'static str,

@@ -7,6 +7,7 @@ use crate::value::Value;
 /// How the source objects are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
 pub enum InputCompressionType {
     /// gzip.
     Gzip,
@@ -19,6 +20,7 @@ pub enum InputCompressionType {
 /// Format of the source objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum InputFormat {
     /// Comma-separated values; every attribute but the keys becomes a string.
     Csv,

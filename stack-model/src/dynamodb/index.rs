@@ -13,6 +13,7 @@ use crate::value::Value;
 /// Source: AWS::DynamoDB::Table, Projection (read 2026-11-23).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "ProjectionType", rename_all_fields = "PascalCase")]
+#[non_exhaustive]
 pub enum Projection {
     /// Every attribute of the item.
     #[serde(rename = "ALL")]
@@ -96,6 +97,7 @@ ranged!(
 /// How a vector index measures the distance of two vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum DistanceFunction {
     /// By angle.
     Cosine,
@@ -108,6 +110,7 @@ pub enum DistanceFunction {
 /// Part that an attribute plays in a search of a vector index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum SearchSchemaElementType {
     /// Partition key of the index.
     Hash,

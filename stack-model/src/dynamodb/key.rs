@@ -6,6 +6,7 @@ use crate::value::Value;
 
 /// Type of a key attribute; other attributes have no declared type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum AttributeType {
     /// Binary.
     B,
@@ -37,6 +38,7 @@ impl AttributeDefinition {
 /// Part that an attribute plays in a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
 pub enum KeyType {
     /// Partition key: decides where an item is stored.
     Hash,

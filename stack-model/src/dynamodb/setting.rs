@@ -41,6 +41,7 @@ pub struct TimeToLiveSpecification {
 
 /// The one kind of server-side encryption that can be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum SseType {
     /// With a key in KMS; KMS charges apply.
     #[serde(rename = "KMS")]
@@ -66,6 +67,7 @@ pub struct SseSpecification {
 /// What a stream record tells about a changed item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum StreamViewType {
     /// Its keys.
     KeysOnly,
@@ -94,6 +96,7 @@ pub struct StreamSpecification {
 /// Precision of the creation time in Kinesis records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
 pub enum TimestampPrecision {
     /// Millionths of a second.
     Microsecond,
@@ -116,6 +119,7 @@ pub struct KinesisStreamSpecification {
 /// Which events contributor insights count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum ContributorInsightsMode {
     /// Accesses and throttled requests.
     AccessedAndThrottledKeys,

@@ -17,6 +17,7 @@ use crate::value::Value;
 /// How reads and writes are charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum BillingMode {
     /// By request (on demand).
     PayPerRequest,
@@ -27,6 +28,7 @@ pub enum BillingMode {
 /// How storage is charged against requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum TableClass {
     /// For tables that are read and written often.
     Standard,

@@ -32,6 +32,7 @@ ranged!(
 
 /// What the function's answer may say about a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum FunctionResponseType {
     /// The answer lists the records that failed; only these are tried again.
     ReportBatchItemFailures,

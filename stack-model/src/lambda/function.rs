@@ -38,6 +38,7 @@ ranged!(
 
 /// Instruction set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum Architecture {
     /// AWS Graviton.
     #[serde(rename = "arm64")]
@@ -49,6 +50,7 @@ pub enum Architecture {
 
 /// Operating system for a function that brings its own runtime: the ones Rust uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum Runtime {
     /// Amazon Linux 2023 (glibc 2.34): runs the package's `bootstrap`.
     #[serde(rename = "provided.al2023")]
@@ -95,6 +97,7 @@ pub struct EphemeralStorage {
 
 /// Form of the log lines that Lambda itself writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum LogFormat {
     /// One JSON object a line; levels can be filtered.
     #[serde(rename = "JSON")]
@@ -106,6 +109,7 @@ pub enum LogFormat {
 /// Least severe level of the function's own JSON lines that is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
 pub enum ApplicationLogLevel {
     /// All.
     Trace,
@@ -124,6 +128,7 @@ pub enum ApplicationLogLevel {
 /// Least severe level of Lambda's own JSON lines that is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
 pub enum SystemLogLevel {
     /// All.
     Debug,
@@ -149,6 +154,7 @@ pub struct LoggingConfig {
 
 /// What Lambda does when it sees the function invoke itself through SQS, SNS or S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum RecursiveLoop {
     /// Lets it.
     Allow,
@@ -158,6 +164,7 @@ pub enum RecursiveLoop {
 
 /// Whether requests are traced by X-Ray.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum TracingMode {
     /// Lambda samples by itself.
     Active,

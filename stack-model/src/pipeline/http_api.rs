@@ -112,6 +112,7 @@ impl fmt::Display for RouteKey {
 
 /// A text that is no route key.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RouteKeyError {
     /// The refused text.
     pub route_key: String,
@@ -137,6 +138,7 @@ pub struct Throttling {
 
 /// Whether requests are logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AccessLog {
     /// One JSON line a request, kept as long as the pipeline's logs.
     Kept,
@@ -184,6 +186,7 @@ impl Default for ApiOptions {
 
 /// Who may call a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Authorization {
     /// Everyone.
     None,

@@ -86,6 +86,7 @@ impl fmt::Display for PipelineName {
 
 /// A text that is no pipeline name.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PipelineNameError {
     /// The refused text.
     pub name: String,

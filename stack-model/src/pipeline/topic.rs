@@ -30,6 +30,7 @@ const PENDING_WINDOW: PendingWindow = PendingWindow::constant(Days(7));
 
 /// Which key encrypts a topic's messages at rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TopicKey {
     /// None: SNS keeps messages only until they are delivered.
     #[default]

@@ -10,6 +10,7 @@ use crate::value::Value;
 /// Whose name space the bucket's name is unique in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum BucketNamespace {
     /// That of one account in one Region: only this account can make names in it.
     AccountRegional,
@@ -19,6 +20,7 @@ pub enum BucketNamespace {
 
 /// How objects are encrypted when a request does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum SseAlgorithm {
     /// Keys owned by S3: AWS's default, at no price.
     #[serde(rename = "AES256")]
@@ -72,6 +74,7 @@ pub struct LoggingConfiguration {
 
 /// Who owns objects that other accounts put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum ObjectOwnership {
     /// The bucket's owner, always; ACLs are out of use. AWS's default.
     BucketOwnerEnforced,
@@ -123,6 +126,7 @@ impl PublicAccessBlockConfiguration {
 
 /// Whether old versions are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum VersioningStatus {
     /// Every put and delete keeps what was there.
     Enabled,

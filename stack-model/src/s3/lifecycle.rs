@@ -7,6 +7,7 @@ use crate::value::Value;
 
 /// Whether a rule is at work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum LifecycleRuleStatus {
     /// At work.
     Enabled,
@@ -17,6 +18,7 @@ pub enum LifecycleRuleStatus {
 /// Where objects move to. Source: AWS::S3::Bucket, Transition (read 2026-11-23).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum StorageClass {
     /// Read within 12 hours, cheapest.
     DeepArchive,

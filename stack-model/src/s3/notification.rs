@@ -80,6 +80,7 @@ impl ObjectEvent {
 /// Which end of the key a rule looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum FilterRuleName {
     /// The key's start.
     Prefix,

@@ -14,6 +14,7 @@ use crate::value::Value;
 /// Source: SNS API, Subscribe, Protocol (read 2026-11-23).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Protocol {
     /// Push notification; the endpoint is an ARN of a mobile app on a device.
     Application,
@@ -37,6 +38,7 @@ pub enum Protocol {
 
 /// What a filter policy looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum FilterPolicyScope {
     /// The message's attributes.
     MessageAttributes,

@@ -69,6 +69,7 @@ pub struct ArchivePolicy {
 
 /// What the throughput quota and the deduplication of a FIFO topic look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum FifoThroughputScope {
     /// Each message group by itself: needed for high throughput.
     MessageGroup,
@@ -78,6 +79,7 @@ pub enum FifoThroughputScope {
 
 /// Hash of the signature on notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum SignatureVersion {
     /// SHA-1.
     #[serde(rename = "1")]
@@ -89,6 +91,7 @@ pub enum SignatureVersion {
 
 /// What a topic adds to a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum TracingConfig {
     /// A segment of its own, when the publisher's trace is sampled; standard topics only.
     Active,
@@ -98,6 +101,7 @@ pub enum TracingConfig {
 
 /// Protocol whose deliveries are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum DeliveryProtocol {
     /// Push notification.
     #[serde(rename = "application")]
