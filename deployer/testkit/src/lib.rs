@@ -31,6 +31,8 @@ mod recorder;
 mod refusal;
 mod shared;
 mod stacks;
+#[cfg(feature = "http")]
+mod wire;
 
 pub use account::FakeAccount;
 pub use alerting::FakeAlerting;
@@ -43,6 +45,8 @@ pub use object_store::FakeObjectStore;
 pub use packager::{FakePackager, PackagingRefused};
 pub use recorder::Recorder;
 pub use stacks::Verb;
+#[cfg(feature = "http")]
+pub use wire::{FakeAws, Gate, WireFault};
 
 /// The account that the doubles stand for.
 pub const ACCOUNT_ID: &str = "111122223333";
