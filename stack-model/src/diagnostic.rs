@@ -141,6 +141,7 @@ const QUOTAS: &str =
 const BUCKET_NAMES: &str = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html";
 const DEAD_LETTER_QUEUES: &str =
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html";
+const DEAD_LETTER_RETENTION: &str = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html";
 const SQS_MAPPING: &str = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html";
 const SQS_SCALING: &str = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html";
 const ASYNC_DESTINATIONS: &str =
@@ -209,20 +210,21 @@ codes! {
         "The dead-letter queue of a FIFO queue must be FIFO, that of a standard queue standard.",
         Some(DEAD_LETTER_QUEUES);
     STANDARD_QUEUE_NEEDED = "E3003", "a FIFO queue where AWS takes a standard queue only",
-        "On-failure destinations of asynchronous invocations and bucket notifications take standard queues only.",
+        "On-failure destinations of asynchronous invocations and bucket notifications take standard queues only: S3 \
+         refuses a FIFO queue, and Lambda fails to deliver to it.",
         Some(ASYNC_DESTINATIONS);
     VISIBILITY_BELOW_TIMEOUT = "E3004", "a queue's visibility timeout is below its consumer's timeout",
         "Lambda refuses an event source mapping whose queue would show a message again while the function may still \
          be at work on it.", Some(SQS_MAPPING);
     VISIBILITY_BELOW_SIX_TIMEOUTS = "W3005", "a queue's visibility timeout is below six times its consumer's timeout",
-        "AWS advises at least six times the function's timeout plus the batching window, so that a throttled batch \
+        "AWS advises at least six times the function's timeout, and the batching window on top, so that a throttled batch \
          is retried before its messages show again.", Some(SQS_MAPPING);
     BATCH_WITHOUT_WINDOW = "E3006", "a batch of more than 10 messages without a batching window",
         "A batch size above 10 needs a batching window of at least one second; FIFO queues take 10 at most and no \
          window.", Some(SQS_MAPPING);
     SHORT_DEAD_LETTER_RETENTION = "E3007", "a dead-letter queue keeps messages no longer than its source queue",
         "The age of a message moves with it to a standard dead-letter queue, so one that keeps messages no longer \
-         than the source may drop them at once.", Some(DEAD_LETTER_QUEUES);
+         than the source may drop them at once.", Some(DEAD_LETTER_RETENTION);
     FEW_RECEIVES = "W3008", "a dead-letter queue takes messages after few receives",
         "AWS advises a `maxReceiveCount` of at least 5 with a Lambda consumer: throttled invocations count as \
          receives.", Some(SQS_MAPPING);
@@ -348,7 +350,7 @@ codes! {
          a queue and fan out by a topic.",
         Some("https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html");
     CREDENTIALS_FROM_ANY_ORIGIN = "E3042", "an HTTP API takes credentials from any origin",
-        "API Gateway and browsers refuse `AllowCredentials` with the origin `*`.",
+        "API Gateway refuses `AllowCredentials` with the origin `*`, as browsers do. Name the origins.",
         Some("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html");
     PART_OF_ANOTHER_API = "E3043", "a route uses a part of another API",
         "Integrations and authorizers belong to one API, and API Gateway finds them there only.",

@@ -1,7 +1,8 @@
 //! E3033: an alarm may not publish to its topic, so that nobody is told.
 //!
 //! The key that AWS manages for SNS has a policy that does not let CloudWatch use it.
-//! Source: AWS re:Post, no SNS notification for a CloudWatch alarm; encrypted topics (read 2026-11-23).
+//! Source: re:Post knowledge centre, no SNS notification for a CloudWatch alarm; alarms with encrypted SNS topics
+//! (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{ALARM_MAY_NOT_PUBLISH, Diagnostic};

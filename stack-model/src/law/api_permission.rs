@@ -1,6 +1,7 @@
 //! E3022: a function behind an API does not let API Gateway in, so that every request gets a 500.
 //!
-//! Source: API Gateway developer guide, Lambda proxy integrations for HTTP APIs (read 2026-11-23).
+//! Source: re:Post knowledge centre, "Internal Server Error" of HTTP APIs with Lambda integrations (read
+//! 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{API_WITHOUT_PERMISSION, Diagnostic};

@@ -1,6 +1,7 @@
 //! W3010: a function behind an API may run longer than the API waits.
 //!
-//! Source: API Gateway developer guide, quotas of HTTP APIs and of REST APIs (read 2026-11-23).
+//! Source: API Gateway developer guide, quotas of HTTP APIs (30 s, fixed) and of REST APIs (29 s, can be raised
+//! for Regional and private ones; re:Post answers of AWS, read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{API_TIMEOUT_BELOW_FUNCTION, Diagnostic};

@@ -1,6 +1,7 @@
 //! E3006: a batch of more than 10 messages without a batching window, or any such thing from a FIFO queue.
 //!
-//! Source: AWS::Lambda::EventSourceMapping, BatchSize (read 2026-11-23).
+//! Source: Lambda API, EventSourceMappingConfiguration, BatchSize; Lambda developer guide, parameters of SQS
+//! event source mappings (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{BATCH_WITHOUT_WINDOW, Diagnostic};

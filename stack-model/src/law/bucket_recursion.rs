@@ -1,6 +1,6 @@
 //! W3011: a function writes to the bucket, and the prefix, that invokes it.
 //!
-//! Source: Lambda developer guide, using Lambda with S3 (read 2026-11-23).
+//! Source: Lambda developer guide, using Lambda with S3.
 
 use super::found;
 use super::overlap::notifications;

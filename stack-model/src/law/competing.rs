@@ -1,6 +1,7 @@
 //! W3041: two functions consume one queue, so that each message reaches only one of them.
 //!
-//! Source: Lambda developer guide, using Lambda with SQS; event filtering deletes what does not match (read 2026-11-23).
+//! Source: Lambda developer guide, event filtering: a record that matches no filter is discarded (read
+//! 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{COMPETING_CONSUMERS, Diagnostic};

@@ -1,6 +1,7 @@
 //! E3009: event source mappings may run a function more often at once than is reserved for it.
 //!
-//! Source: Lambda developer guide, SQS scaling behaviour (read 2026-11-23).
+//! Source: Lambda developer guide, scaling of SQS event source mappings: reserved concurrency at least the total
+//! maximum concurrency of all SQS event sources (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{CONCURRENCY_OVER_RESERVED, Diagnostic};

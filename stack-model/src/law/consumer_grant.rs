@@ -1,7 +1,7 @@
 //! E3015: a function's role may not receive from the queue that its event source mapping polls.
 //!
 //! Lambda polls with the function's role and refuses the mapping.
-//! Source: Lambda developer guide, configuring an SQS event source, execution role (read 2026-11-23).
+//! Source: Lambda developer guide, using Lambda with SQS, execution role permissions (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{CONSUMER_MAY_NOT_RECEIVE, Diagnostic};

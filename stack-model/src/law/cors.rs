@@ -1,6 +1,7 @@
 //! E3042: an HTTP API takes credentials from any origin, which browsers and API Gateway refuse.
 //!
-//! Source: API Gateway developer guide, configuring CORS for HTTP APIs (read 2026-11-23).
+//! Source: aws-cdk#9076: API Gateway answers "allow-credentials is not supported if 'allow-origin' is *" (read
+//! 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{CREDENTIALS_FROM_ANY_ORIGIN, Diagnostic};

@@ -1,6 +1,6 @@
 //! W3037: a table or bucket is deleted with its data when it leaves the stack, and nobody said so.
 //!
-//! Source: CloudFormation template reference, DeletionPolicy attribute (read 2026-11-23).
+//! Source: CloudFormation template reference, DeletionPolicy attribute: deleted by default (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{DATA_DELETED_WITH_STACK, Diagnostic};

@@ -1,6 +1,7 @@
 //! E3035: a function's role may not send to its own on-failure destination.
 //!
-//! Source: Lambda developer guide, adding a destination, permissions for destinations (read 2026-11-23).
+//! Source: Lambda developer guide, adding a destination, permissions for destinations; the refusal reads "The
+//! provided execution role does not have permissions to call SendMessage on SQS" (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{DESTINATION_WITHOUT_GRANT, Diagnostic};

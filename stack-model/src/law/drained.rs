@@ -1,6 +1,6 @@
 //! W3040: a function drains a dead-letter queue, so that nothing is left to look at and to redrive.
 //!
-//! Source: SQS developer guide, dead-letter queues, redrive (read 2026-11-23).
+//! Source: SQS developer guide, dead-letter queues: what they are for (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{DEAD_LETTER_QUEUE_DRAINED, Diagnostic};

@@ -1,6 +1,6 @@
 //! W3020: nothing watches a queue where failures end.
 //!
-//! Source: SQS developer guide, creating alarms for dead-letter queues with CloudWatch (read 2026-11-23).
+//! Source: SQS developer guide, creating alarms for dead-letter queues with CloudWatch.
 
 use serde_json::Value as Json;
 

@@ -1,6 +1,6 @@
 //! E3021: the name of a FIFO queue or topic does not end with `.fifo`, or that of a standard one does.
 //!
-//! Source: AWS::SQS::Queue, QueueName; AWS::SNS::Topic, TopicName (read 2026-11-23).
+//! Source: SQS API, CreateQueue, QueueName (read 2026-11-23); AWS::SNS::Topic, TopicName.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, FIFO_NAME_MISMATCH};

@@ -1,6 +1,6 @@
 //! E3045: a FIFO topic with a subscription that is no queue.
 //!
-//! Source: SNS developer guide, message delivery for FIFO topics (read 2026-11-23).
+//! Source: SNS developer guide, message delivery for FIFO topics.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, FIFO_TOPIC_TO_NO_QUEUE};

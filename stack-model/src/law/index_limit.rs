@@ -1,6 +1,7 @@
 //! W3028: a table has more indexes than DynamoDB takes.
 //!
-//! Source: DynamoDB developer guide, quotas; the number of global ones can be raised (read 2026-11-23).
+//! Source: DynamoDB API, CreateTable: at most 20 global ones (read 2026-11-23), which can be raised; DynamoDB
+//! developer guide, quotas.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, TOO_MANY_INDEXES};

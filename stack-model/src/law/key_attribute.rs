@@ -1,6 +1,7 @@
 //! E3029: the attributes that a table defines are not those of its keys.
 //!
-//! Source: AWS::DynamoDB::Table, AttributeDefinitions (read 2026-11-23).
+//! Source: AWS::DynamoDB::Table, AttributeDefinitions; DynamoDB's own refusals, "Some AttributeDefinitions are
+//! not used" among them (read 2026-11-23).
 
 use std::collections::BTreeSet;
 

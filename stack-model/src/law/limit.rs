@@ -1,6 +1,6 @@
 //! E2006: CloudFormation's limits on one template.
 //!
-//! Source: CloudFormation quotas (read 2026-11-23).
+//! Source: CloudFormation quotas.
 
 use crate::diagnostic::{Diagnostic, OVER_LIMIT};
 use crate::template::{MAX_BYTES, Template};

@@ -1,7 +1,7 @@
 //! W3019: a function's log group is not part of the stack.
 //!
 //! Lambda then makes one that keeps everything for ever and that no stack deletes.
-//! Source: Lambda developer guide, configuring log groups (read 2026-11-23).
+//! Source: Lambda developer guide, configuring log groups.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, LOG_GROUP_NOT_OWNED};

@@ -1,6 +1,6 @@
 //! W3038: a log group keeps its events for ever.
 //!
-//! Source: AWS::Logs::LogGroup, RetentionInDays (read 2026-11-23).
+//! Source: CloudWatch Logs, PutRetentionPolicy: events of a group without one never expire (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{Diagnostic, LOGS_KEPT_FOREVER};

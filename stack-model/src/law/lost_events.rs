@@ -1,6 +1,7 @@
 //! W3014: events that fail for good are lost.
 //!
-//! Source: Lambda developer guide, retaining records of asynchronous invocations (read 2026-11-23).
+//! Source: Lambda API, Invoke: a failed asynchronous event is tried up to twice more; capturing records of
+//! asynchronous invocations (read 2026-11-23).
 
 use super::found;
 use super::overlap::notifications;

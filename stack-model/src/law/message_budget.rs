@@ -1,7 +1,8 @@
 //! W3032: a queue takes smaller messages than SNS or Lambda may send to it.
 //!
 //! SNS delivers up to 256 KiB; what is larger than the queue's maximum is not delivered.
-//! Source: SNS quotas; AWS::SQS::Queue, MaximumMessageSize (read 2026-11-23).
+//! Source: AWS::Lambda::EventInvokeConfig, OnFailure: SNS takes 256 KB; SQS API, SendMessageBatch: SQS takes 1
+//! MiB (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{Diagnostic, QUEUE_FOR_SMALL_MESSAGES};

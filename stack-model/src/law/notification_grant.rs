@@ -1,6 +1,7 @@
 //! E3017: a bucket notifies a function, queue or topic that does not let S3 in.
 //!
-//! Source: S3 user guide, granting permissions to publish event notification messages (read 2026-11-23).
+//! Source: AWS::S3::Bucket, NotificationConfiguration: S3 checks on creation that it may invoke the function; S3
+//! user guide, granting permissions to publish event notification messages (the former read 2026-11-23).
 
 use super::found;
 use super::overlap::{Notification, notifications};

@@ -1,7 +1,8 @@
 //! E3016: a bucket may be created before what lets it send its notifications.
 //!
 //! S3 tries each destination when it takes the notifications and refuses the bucket when it may not send yet.
-//! Source: CloudFormation, "Unable to validate the following destination configurations" (read 2026-11-23).
+//! Source: re:Post knowledge centre, "Unable to validate the following destination configurations";
+//! AWS::S3::Bucket, NotificationConfiguration (read 2026-11-23).
 
 use super::found;
 use super::notification_grant::notification_grants;

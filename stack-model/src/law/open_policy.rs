@@ -1,6 +1,6 @@
 //! W3025: a resource policy or permission lets everyone in, without a condition.
 //!
-//! Source: IAM user guide, AWS JSON policy elements: Principal, all principals (read 2026-11-23).
+//! Source: IAM user guide, AWS JSON policy elements: Principal, all principals.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, OPEN_TO_EVERYONE};

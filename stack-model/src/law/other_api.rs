@@ -1,6 +1,6 @@
 //! E3043: a route uses the integration or authorizer of another API.
 //!
-//! Source: AWS::ApiGatewayV2::Route, Target and AuthorizerId (read 2026-11-23).
+//! Source: AWS::ApiGatewayV2::Route, Target and AuthorizerId.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, PART_OF_ANOTHER_API};

@@ -1,6 +1,7 @@
 //! E3012: two notifications of a bucket overlap.
 //!
-//! Source: S3 user guide, configuring event notifications using object key name filtering (read 2026-11-23).
+//! Source: S3 refuses with "Cannot have overlapping prefixes or suffixes in two rules for the same event type"
+//! (read 2026-11-23); S3 user guide, event notifications using object key name filtering.
 
 use serde_json::Value as Json;
 

@@ -1,6 +1,7 @@
 //! W3018: one bad message makes Lambda retry its whole batch.
 //!
-//! Source: Lambda developer guide, handling errors for an SQS event source, partial batch responses (read 2026-11-23).
+//! Source: Lambda developer guide, creating an SQS event source mapping; partial batch responses (read
+//! 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{Diagnostic, WHOLE_BATCH_RETRIED};

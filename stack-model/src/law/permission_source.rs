@@ -1,6 +1,6 @@
 //! W3027: a permission lets a service invoke a function for anyone's resources.
 //!
-//! Source: Lambda developer guide, granting function access to AWS services (read 2026-11-23).
+//! Source: Lambda developer guide, granting function access to AWS services.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, PERMISSION_WITHOUT_SOURCE};

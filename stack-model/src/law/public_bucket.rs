@@ -1,6 +1,6 @@
 //! W3024: a bucket is open to the public, or may be opened.
 //!
-//! Source: S3 user guide, blocking public access (read 2026-11-23).
+//! Source: S3 user guide, blocking public access.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, PUBLIC_BUCKET};

@@ -1,6 +1,6 @@
 //! W3023: a queue is not encrypted at rest.
 //!
-//! Source: SQS developer guide, encryption at rest (read 2026-11-23).
+//! Source: SQS developer guide, encryption at rest.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, QUEUE_NOT_ENCRYPTED};

@@ -1,6 +1,6 @@
 //! E3002: a queue and its dead-letter queue differ in kind.
 //!
-//! Source: SQS developer guide, dead-letter queues (read 2026-11-23).
+//! Source: SQS developer guide, configuring a dead-letter queue: the types must match (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{Diagnostic, QUEUE_KIND_MISMATCH};

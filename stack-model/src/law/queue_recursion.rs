@@ -1,7 +1,8 @@
 //! W3047: a function sends to the queue that invokes it.
 //!
 //! Lambda ends such a loop after about 16 rounds, and the message goes to the dead-letter queue or is lost.
-//! Source: Lambda developer guide, recursive loop detection (read 2026-11-23).
+//! Source: Lambda developer guide, recursive loop detection; boto3#3899, the loop ends with its 16th round (read
+//! 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{Diagnostic, QUEUE_RECURSION};

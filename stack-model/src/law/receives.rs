@@ -1,6 +1,7 @@
 //! W3008: a message moves to the dead-letter queue after few receives, though Lambda's throttles count as receives.
 //!
-//! Source: Lambda developer guide, configuring an SQS event source (read 2026-11-23).
+//! Source: Lambda developer guide, using Lambda with SQS: at least 5, so that throttling moves nothing (read
+//! 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{Diagnostic, FEW_RECEIVES};

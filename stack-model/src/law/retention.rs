@@ -1,7 +1,7 @@
 //! E3007: a dead-letter queue keeps messages no longer than its source queue.
 //!
 //! A standard queue hands a message's age on; a FIFO queue starts it anew, so FIFO queues are free.
-//! Source: SQS developer guide, dead-letter queues, retention periods (read 2026-11-23).
+//! Source: SQS developer guide, setting up dead-letter queue retention (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{Diagnostic, SHORT_DEAD_LETTER_RETENTION};

@@ -1,7 +1,8 @@
 //! E3048: an EventBridge rule targets a function or queue that does not let EventBridge in.
 //!
 //! The rule is made all the same, and its events are dropped.
-//! Source: EventBridge user guide, using resource-based policies (read 2026-11-23).
+//! Source: EventBridge user guide, using resource-based policies; event retry policy and dead-letter queues: no
+//! retry without permission (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{Diagnostic, RULE_WITHOUT_PERMISSION};

@@ -1,7 +1,8 @@
 //! E3003: a FIFO queue where AWS takes a standard one only.
 //!
-//! Source: Lambda developer guide, retaining records of asynchronous invocations; S3 user guide, event notification
-//! types and destinations (read 2026-11-23).
+//! Source: AWS::Lambda::EventInvokeConfig, DestinationConfig; Lambda developer guide, capturing records of
+//! asynchronous invocations: to a FIFO queue delivery fails (read 2026-11-23). S3 user guide, event notification
+//! types and destinations.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, STANDARD_QUEUE_NEEDED};

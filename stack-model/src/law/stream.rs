@@ -1,6 +1,7 @@
 //! E3036: an event source mapping reads a stream that the table does not have, or from no position.
 //!
-//! Source: AWS::Lambda::EventSourceMapping, StartingPosition; AWS::DynamoDB::Table, StreamSpecification (read 2026-11-23).
+//! Source: Lambda API, CreateEventSourceMapping, StartingPosition: required for streams (read 2026-11-23);
+//! AWS::DynamoDB::Table, StreamSpecification.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, STREAM_NOT_READABLE};

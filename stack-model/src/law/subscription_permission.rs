@@ -1,7 +1,8 @@
 //! E3034: a queue or function is subscribed to a topic, but does not let SNS in.
 //!
 //! The subscription is made all the same; nothing is ever delivered.
-//! Source: SNS developer guide, subscribing a queue to a topic; invoking a function (read 2026-11-23).
+//! Source: re:Post knowledge centre, SQS subscriptions that receive nothing from an SNS topic (read 2026-11-23);
+//! SNS developer guide, invoking a function.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, SUBSCRIPTION_WITHOUT_PERMISSION};

@@ -1,7 +1,7 @@
 //! W3044: throttled batches of a function with reserved concurrency end in the dead-letter queue.
 //!
-//! Source: AWS compute blog, maximum concurrency of SQS event sources; Lambda developer guide, SQS scaling behaviour (read
-//! 2026-11-23).
+//! Source: re:Post knowledge centre, concurrency of a function with an SQS event source: mappings do not account
+//! for reserved concurrency (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{Diagnostic, THROTTLED_INTO_DEAD_LETTER_QUEUE};

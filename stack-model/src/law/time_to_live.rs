@@ -1,6 +1,6 @@
 //! W3030: items never expire, because their time to live is no number.
 //!
-//! Source: DynamoDB developer guide, time to live, formatting the attribute (read 2026-11-23).
+//! Source: DynamoDB API, UpdateTimeToLive: compared as seconds since 1970 (read 2026-11-23).
 
 use super::found;
 use crate::diagnostic::{Diagnostic, TIME_TO_LIVE_NO_NUMBER};

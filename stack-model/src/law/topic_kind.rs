@@ -1,6 +1,6 @@
 //! E3013: a FIFO queue subscribed to a standard topic.
 //!
-//! Source: SNS developer guide, message delivery for FIFO topics (read 2026-11-23).
+//! Source: SNS developer guide, message delivery for FIFO topics.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, TOPIC_KIND_MISMATCH};

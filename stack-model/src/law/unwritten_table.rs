@@ -1,7 +1,7 @@
 //! W3031: items of a table expire, but no function of the stack may write any.
 //!
 //! Only said when every function's grants are known and one of them reads the table.
-//! Source: DynamoDB developer guide, time to live (read 2026-11-23).
+//! Source: DynamoDB developer guide, time to live.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, NOTHING_WRITES_EXPIRING_ITEMS};

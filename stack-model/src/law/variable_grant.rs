@@ -1,6 +1,6 @@
 //! W3046: a function is told of a queue, table or topic that its role may not touch.
 //!
-//! Source: Lambda developer guide, execution role (read 2026-11-23).
+//! Source: Lambda developer guide, execution role.
 
 use serde_json::Value as Json;
 

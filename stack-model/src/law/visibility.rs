@@ -1,6 +1,7 @@
 //! E3004 and W3005: a queue shows a message again while its consumer may still be at work on it.
 //!
-//! Source: Lambda developer guide, configuring an SQS event source (read 2026-11-23).
+//! Source: Lambda developer guide, creating an SQS event source mapping (read 2026-11-23). That the batching
+//! window is added stands in earlier editions of the guide, and follows from what the timeout is for.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, VISIBILITY_BELOW_SIX_TIMEOUTS, VISIBILITY_BELOW_TIMEOUT};

@@ -1,6 +1,6 @@
 //! W3026: a role may do everything with a service, or something with every resource of it.
 //!
-//! Source: IAM user guide, security best practices, least privilege (read 2026-11-23).
+//! Source: IAM user guide, security best practices, least privilege.
 
 use serde_json::Value as Json;
 
