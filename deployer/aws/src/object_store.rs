@@ -25,6 +25,9 @@ use crate::sdk_error::{Call, code_of_refusal};
 /// Time from the start of an upload to S3's answer: 50 MB, the largest package, at 170 kB/s.
 const UPLOAD_ANSWER: Duration = Duration::from_secs(300);
 
+/// Objects that one call deletes. Source: S3 API reference, DeleteObjects (read 2026-11-23).
+const KEYS_AT_ONCE: usize = 1_000;
+
 /// S3 by the AWS SDK. Made by [`Session::object_store`](crate::Session::object_store).
 #[derive(Debug, Clone)]
 pub struct SdkObjectStore {
@@ -108,7 +111,7 @@ impl SdkObjectStore {
     }
 
     /// Deletes up to 1,000 objects. S3 answers 200 even when it kept some; those are an error here.
-    async fn delete(&self, bucket: &str, objects: Vec<ObjectIdentifier>) -> Result<(), AwsError> {
+    async fn delete_all(&self, bucket: &str, objects: Vec<ObjectIdentifier>) -> Result<(), AwsError> {
         let call = Call::s3("DeleteObjects");
         let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
         let delete = delete.map_err(|error| call.error(AwsErrorCode::Invalid, error.to_string()))?;
@@ -165,6 +168,17 @@ impl ObjectStore for SdkObjectStore {
         self.put_if_absent(bucket, key, body(&content).await?, &checksum, false).await.map(|_| ())
     }
 
+    async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), AwsError> {
+        let call = Call::s3("DeleteObjects");
+        for keys in keys.chunks(KEYS_AT_ONCE) {
+            let objects = keys.iter().map(|key| ObjectIdentifier::builder().key(key).build());
+            let objects = objects.collect::<Result<_, _>>();
+            let objects = objects.map_err(|error| call.error(AwsErrorCode::Invalid, error.to_string()))?;
+            self.delete_all(bucket, objects).await?;
+        }
+        Ok(())
+    }
+
     async fn empty_bucket(&self, bucket: &str) -> Result<u64, AwsError> {
         let mut deleted = 0;
         let mut last: Option<ListObjectVersionsOutput> = None;
@@ -178,7 +192,7 @@ impl ObjectStore for SdkObjectStore {
             // A page has at most 1,000 entries, which is also the most that one call deletes.
             let count = objects.len();
             if count > 0 {
-                self.delete(bucket, objects).await?;
+                self.delete_all(bucket, objects).await?;
             }
             deleted += u64::try_from(count).unwrap_or(u64::MAX);
             if page.is_truncated != Some(true) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::diagnostic::Diagnostic;
 use pipectl_engine::plan::Wanted;
 use pipectl_engine::spec::lower::{self, Lowered};
@@ -138,6 +139,7 @@ impl Project {
             template: self.lowered.template.clone(),
             given: of_place.chain(given.iter().cloned()).collect(),
             tags: self.lowered.tags.clone(),
+            mode: DeploymentMode::Standard,
         }
     }
 

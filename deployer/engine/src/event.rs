@@ -104,6 +104,40 @@ pub enum EventKind {
         /// Objects, versions and delete markers deleted.
         objects: u64,
     },
+    /// What was asked for cannot be done; the slower way is taken. Emitted by a deployment that was to be
+    /// fast, at most once.
+    FellBack {
+        /// The way that was asked for: `express` or `code_only`.
+        from: &'static str,
+        /// What keeps from it.
+        because: Vec<String>,
+    },
+    /// A function runs other code, which it was given directly, past CloudFormation.
+    CodeUpdated {
+        /// Logical ID of the function.
+        logical_id: String,
+        /// Its name.
+        function: String,
+        /// SHA-256 of the code's package, hexadecimal.
+        sha256: String,
+        /// True when this is the code that the stack was deployed with, brought back.
+        restored: bool,
+    },
+    /// CloudFormation has configured everything in express mode; now it becomes ready.
+    Configured {
+        /// Resources that are looked at until they are ready.
+        needs: usize,
+    },
+    /// A resource is ready. Comes after `Configured`.
+    ResourceReady {
+        /// Its logical ID.
+        logical_id: String,
+    },
+    /// Everything that the pipeline needs is ready. Comes after `Configured`.
+    Ready {
+        /// Resources that could not be looked at, each with the reason.
+        unseen: Vec<String>,
+    },
     /// The operation is over. Emitted once, last.
     Finished {
         /// How it ended.

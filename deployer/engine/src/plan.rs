@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
 use crate::deployed::{DeployedStack, DeploymentMode};
 use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side};
+use crate::express::{StandardBecause, obstacle};
 use crate::package::Package;
 use crate::review::kept_on_removal;
 use crate::status::StackStatus;
@@ -25,6 +26,8 @@ pub struct Wanted {
     pub given: BTreeMap<String, String>,
     /// Tags of the stack.
     pub tags: BTreeMap<String, String>,
+    /// The mode that is wished for.
+    pub mode: DeploymentMode,
 }
 
 /// A stack with the template it was deployed from.
@@ -54,6 +57,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What differs.
     pub diff: Diff,
+    /// Why the deployment is a standard one although express mode is wished for.
+    pub standard_because: Option<StandardBecause>,
 }
 
 /// One step of a plan.
@@ -147,6 +152,9 @@ pub fn plan(wanted: &Wanted, deployed: Option<&Deployed>, artifacts: &Artifacts)
     let parameters = parameters(wanted, base, artifacts)?;
     let before = base.map(|base| Side { template: &base.template, parameters: &base.stack.parameters });
     let diff = diff::diff(before, Side { template: &wanted.template, parameters: &parameters });
+    let wishes_express = wanted.mode == DeploymentMode::Express;
+    let standard_because = wishes_express.then(|| obstacle(base.map(|base| &base.stack), &diff)).flatten();
+    let mode = if standard_because.is_some() { DeploymentMode::Standard } else { wanted.mode };
     let mut steps = Vec::new();
     let unchanged = base.is_some_and(|base| {
         base.template == wanted.template
@@ -158,9 +166,11 @@ pub fn plan(wanted: &Wanted, deployed: Option<&Deployed>, artifacts: &Artifacts)
             steps.push(Step::DeleteRemains(status));
         }
         artifact_steps(base, artifacts, &mut steps);
-        change_set_steps(wanted, parameters, base.is_some(), artifacts, &mut steps)?;
+        let kind = if base.is_some() { ChangeSetKind::Update } else { ChangeSetKind::Create };
+        change_set_steps(wanted, parameters, (kind, mode), artifacts, &mut steps)?;
     }
-    Ok(Plan { stack: wanted.stack.clone(), steps, diff })
+    let standard_because = standard_because.filter(|_| !steps.is_empty());
+    Ok(Plan { stack: wanted.stack.clone(), steps, diff, standard_because })
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -274,7 +284,7 @@ fn artifact_steps(base: Option<&Deployed>, artifacts: &Artifacts, steps: &mut Ve
 fn change_set_steps(
     wanted: &Wanted,
     parameters: BTreeMap<String, String>,
-    exists: bool,
+    (kind, mode): (ChangeSetKind, DeploymentMode),
     artifacts: &Artifacts,
     steps: &mut Vec<Step>,
 ) -> Result<(), PlanError> {
@@ -283,12 +293,14 @@ fn change_set_steps(
         let limit = stack_model::template::MAX_BYTES;
         return Err(PlanError::TemplateTooLarge { bytes: body.len(), limit });
     }
-    let name = format!("pipectl-{}", &digest(&[&body, &text_of(&parameters), &text_of(&wanted.tags)])[..16]);
+    let name = change_set_name(&[&body, &text_of(&parameters), &text_of(&wanted.tags)], mode);
     let template = if body.len() <= stack_model::template::MAX_INLINE_BYTES {
         TemplateSource::Body(body)
     } else {
         let (bucket, key) = (artifacts.bucket.clone(), format!("templates/{}.json", digest(&[&body])));
-        if !steps.iter().any(|step| matches!(step, Step::EnsureArtifactBucket(_))) && !exists {
+        if !steps.iter().any(|step| matches!(step, Step::EnsureArtifactBucket(_)))
+            && kind == ChangeSetKind::Create
+        {
             steps.push(Step::EnsureArtifactBucket(bucket.clone()));
         }
         steps.push(Step::UploadTemplate { bucket: bucket.clone(), key: key.clone(), body });
@@ -297,15 +309,22 @@ fn change_set_steps(
     steps.push(Step::CreateChangeSet(ChangeSetRequest {
         stack: wanted.stack.clone(),
         name,
-        kind: if exists { ChangeSetKind::Update } else { ChangeSetKind::Create },
+        kind,
         template,
         parameters,
         tags: wanted.tags.clone(),
-        mode: DeploymentMode::Standard,
+        mode,
         import_existing: !kept_on_removal(&wanted.template).is_empty(),
     }));
     steps.push(Step::ExecuteChangeSet);
     Ok(())
+}
+
+/// The same content in another mode is another change set.
+fn change_set_name(content: &[&str], mode: DeploymentMode) -> String {
+    let express = (mode == DeploymentMode::Express).then_some("express");
+    let parts: Vec<&str> = content.iter().copied().chain(express).collect();
+    format!("pipectl-{}", &digest(&parts)[..16])
 }
 
 fn text_of(map: &BTreeMap<String, String>) -> String {

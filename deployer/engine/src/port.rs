@@ -144,6 +144,10 @@ pub trait ObjectStore {
     /// Puts an object. The store verifies the content's SHA-256 and that the bucket is ours.
     async fn put(&self, bucket: &str, key: &str, content: Content) -> Result<(), AwsError>;
 
+    /// Deletes objects by key; those that do not exist count as deleted. In a bucket with versions the
+    /// old ones stay.
+    async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), AwsError>;
+
     /// Deletes every object, version and delete marker, and returns how many. A bucket that does
     /// not exist is empty.
     async fn empty_bucket(&self, bucket: &str) -> Result<u64, AwsError>;

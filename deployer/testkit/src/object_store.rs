@@ -201,6 +201,17 @@ impl ObjectStore for FakeObjectStore {
         })
     }
 
+    async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), AwsError> {
+        self.journal.call("S3", "DeleteObjects", || {
+            let mut buckets = self.lock();
+            buckets.of_ours(bucket)?;
+            for key in keys {
+                buckets.put(bucket, key, None, None);
+            }
+            Ok(())
+        })
+    }
+
     async fn empty_bucket(&self, bucket: &str) -> Result<u64, AwsError> {
         self.journal.call("S3", "DeleteObjects", || Ok(self.lock().empty(bucket)))
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
 use pipectl_aws::{Session, SessionOptions, SystemClock};
+use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::event::{Event, EventKind, EventSink};
 use pipectl_engine::execute::{Inputs, Ports, up};
 use pipectl_engine::outcome::Outcome;
@@ -45,7 +46,13 @@ async fn deploy(stack: &Stack) -> anyhow::Result<()> {
     let mut functions = function_crates(&template);
     functions.values_mut().filter(|_| local).for_each(|function| function.architecture = None);
     let wanted =
-        Wanted { stack: "archive".to_owned(), template, given: BTreeMap::new(), tags: stack.tags().clone() };
+        Wanted {
+            stack: "archive".to_owned(),
+            template,
+            given: BTreeMap::new(),
+            tags: stack.tags().clone(),
+            mode: DeploymentMode::Standard,
+        };
     let ports = Ports {
         cloudformation: &session.cloudformation(),
         store: &session.object_store(),

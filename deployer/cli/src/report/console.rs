@@ -123,6 +123,12 @@ impl Console {
         self.bar.set_message(text.to_owned());
     }
 
+    /// Moves the progress bar by one.
+    pub(crate) fn advance(&self, text: &str) {
+        self.bar.inc(1);
+        self.bar.set_message(text.to_owned());
+    }
+
     /// Removes the progress bar.
     pub(crate) fn idle(&self) {
         self.bar.disable_steady_tick();

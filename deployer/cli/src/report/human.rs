@@ -7,6 +7,7 @@ use pipectl_engine::event::{Event, EventKind};
 use pipectl_engine::outcome::{Outcome, Receipt};
 
 use super::console::Console;
+use super::fast;
 use super::style::{Style, count, seconds, size};
 
 /// Shows one event; `elapsed_ms` counts from the first, `settled` the resources that are done.
@@ -21,6 +22,11 @@ pub(crate) fn show(console: &Console, event: &Event, elapsed_ms: i64, settled: &
             console.idle();
             finished(console, outcome, elapsed_ms);
         }
+        EventKind::FellBack { .. }
+        | EventKind::CodeUpdated { .. }
+        | EventKind::Configured { .. }
+        | EventKind::ResourceReady { .. }
+        | EventKind::Ready { .. } => fast::show(console, &event.kind, elapsed_ms),
         kind => {
             if matches!(kind, EventKind::PackagingStarted { .. }) {
                 // cargo draws a progress bar of its own.

@@ -68,6 +68,21 @@ fn kind(kind: &EventKind, shown: impl Fn(&str) -> String) -> Value {
         EventKind::BucketEmptied { bucket, objects } => {
             json!({"type": "bucket_emptied", "bucket": bucket, "objects": objects})
         }
+        EventKind::FellBack { from, because } => {
+            json!({"type": "fell_back", "from": from, "because": because})
+        }
+        EventKind::CodeUpdated { logical_id, function, sha256, restored } => json!({
+            "type": "code_updated",
+            "logical_id": logical_id,
+            "function": function,
+            "sha256": sha256,
+            "restored": restored,
+        }),
+        EventKind::Configured { needs } => json!({"type": "configured", "needs": needs}),
+        EventKind::ResourceReady { logical_id } => {
+            json!({"type": "resource_ready", "logical_id": logical_id})
+        }
+        EventKind::Ready { unseen } => json!({"type": "ready", "unseen": unseen}),
         EventKind::Finished { outcome: ended } => outcome(ended, shown),
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod console;
 pub(crate) mod delivery;
 pub(crate) mod diagnostic;
 pub(crate) mod diff;
+pub(crate) mod fast;
 pub(crate) mod human;
 pub(crate) mod json_lines;
 pub(crate) mod local;

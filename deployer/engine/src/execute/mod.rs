@@ -2,12 +2,20 @@
 //! whether a step is done already.
 
 mod change_set;
+mod code_only;
 mod down;
+mod fast;
+mod held;
+mod ready;
+mod reconcile;
 mod up;
 mod upload;
 mod watch;
 
+pub use code_only::CodeOnlyError;
 pub use down::{DownError, down};
+pub use fast::{DeployError, Direct, Way, deploy};
+pub use ready::{NotReady, Pending};
 pub use up::{Inputs, UpError, up};
 pub use watch::{FailedResource, OperationFailure};
 

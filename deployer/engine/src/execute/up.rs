@@ -1,5 +1,6 @@
 //! Creates or updates a stack.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -95,11 +96,29 @@ where
     P: Packager,
     A: Approver,
 {
+    up_reporting(ports, packager, approver, inputs).await.map(|(outcome, _)| outcome)
+}
+
+/// As [`up`]; also returns the stack as it was before.
+pub(super) async fn up_reporting<C, S, T, P, A>(
+    ports: &Ports<'_, C, S, T>,
+    packager: &P,
+    approver: &A,
+    inputs: &Inputs,
+) -> Result<(Outcome, Option<DeployedStack>), UpError>
+where
+    C: CloudFormation,
+    S: ObjectStore,
+    T: Clock,
+    P: Packager,
+    A: Approver,
+{
     let stack = &inputs.wanted.stack;
     ports.emit(EventKind::Started { operation: Operation::Up, stack: stack.clone() });
-    let outcome = Up { ports, packager, approver, inputs }.run().await?;
+    let before = OnceCell::new();
+    let outcome = Up { ports, packager, approver, inputs, before: &before }.run().await?;
     ports.emit(EventKind::Finished { outcome: outcome.clone() });
-    Ok(outcome)
+    Ok((outcome, before.into_inner()))
 }
 
 struct Up<'a, C, S, T, P, A> {
@@ -107,6 +126,8 @@ struct Up<'a, C, S, T, P, A> {
     packager: &'a P,
     approver: &'a A,
     inputs: &'a Inputs,
+    /// The stack as it was found.
+    before: &'a OnceCell<DeployedStack>,
 }
 
 impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'_, C, S, T, P, A> {
@@ -115,12 +136,19 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         // Asked first: bad credentials should show before minutes of compiling.
         let found =
             settle(self.ports, stack).await.map_err(|source| self.aws("reading the stack", source))?;
+        if let Some(found) = &found {
+            let _ = self.before.set(found.clone());
+        }
         let deployed = match found {
             Some(found) => Some(self.with_template(found).await?),
             None => None,
         };
         let artifacts = self.artifacts(deployed.as_ref()).await?;
         let plan = plan(&self.inputs.wanted, deployed.as_ref(), &artifacts)?;
+        if let Some(because) = &plan.standard_because {
+            let because = vec![because.to_string()];
+            self.ports.emit(EventKind::FellBack { from: "express", because });
+        }
         self.ports.emit(EventKind::Planned { steps: plan.steps.iter().map(Step::name).collect() });
         match deployed {
             Some(deployed) if plan.steps.is_empty() => {

@@ -131,7 +131,7 @@ pub(super) async fn watch<C: CloudFormation, S: ObjectStore, T: Clock>(
 }
 
 /// True when the same call may well succeed a little later.
-fn is_passing(error: &AwsError) -> bool {
+pub(super) fn is_passing(error: &AwsError) -> bool {
     matches!(error.code, AwsErrorCode::Throttled | AwsErrorCode::Unreachable | AwsErrorCode::ServiceFault)
 }
 

@@ -36,7 +36,13 @@ pub(crate) fn package(sha256: &str) -> Package {
 }
 
 pub(crate) fn wanted() -> Wanted {
-    Wanted { stack: "s".to_owned(), template: template(), given: values(&[]), tags: values(&[]) }
+    Wanted {
+        stack: "s".to_owned(),
+        template: template(),
+        given: values(&[]),
+        tags: values(&[]),
+        mode: DeploymentMode::Standard,
+    }
 }
 
 pub(crate) fn artifacts(sha256: &str) -> Artifacts {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pipectl_engine::deployed::DeployedStack;
+use pipectl_engine::deployed::{DeployedStack, DeploymentMode};
 use pipectl_engine::event::EventKind;
 use pipectl_engine::execute::{DownError, Inputs, UpError, down, up};
 use pipectl_engine::outcome::{Outcome, Receipt};
@@ -57,6 +57,7 @@ impl Story {
             template: template(),
             given: BTreeMap::new(),
             tags: BTreeMap::new(),
+            mode: DeploymentMode::Standard,
         };
         let functions = functions.map(|(id, name)| (id.to_owned(), function_crate(name))).into();
         Self { account: FakeAccount::new(), inputs: Inputs { wanted, functions } }
