@@ -97,7 +97,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Local(LocalCommand),
     /// Prints the JSON Schema of the spec, for editors.
-    Schema,
+    Schema(SchemaArgs),
     /// Prints a completion script for a shell.
     Completions {
         /// The shell.
@@ -268,6 +268,14 @@ pub(crate) struct CheckArgs {
     /// Explain a code instead.
     #[arg(long, value_name = "CODE")]
     pub(crate) explain: Option<String>,
+}
+
+/// `schema`.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Print the schema of a function's contract (`pipectl-contract.json`) instead.
+    #[arg(long)]
+    pub(crate) contract: bool,
 }
 
 /// `outputs`.

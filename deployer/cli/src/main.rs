@@ -55,7 +55,8 @@ async fn run(command: Command, console: &Console) -> Result<Exit, Failure> {
     if console.is_sarif() && !matches!(command, Command::Check(_)) {
         return Err(Failure::text(Exit::Usage, "`--format sarif` is for `check` only"));
     }
-    let speaks_json = !matches!(command, Command::Render(_) | Command::Schema | Command::Completions { .. });
+    let speaks_json =
+        !matches!(command, Command::Render(_) | Command::Schema(_) | Command::Completions { .. });
     if console.is_json() && speaks_json {
         console.json(&json_lines::version());
     }
@@ -68,7 +69,7 @@ async fn run(command: Command, console: &Console) -> Result<Exit, Failure> {
         Command::Outputs(args) => command::outputs::run(&args, console).await,
         Command::Alerts(args) => command::alerts::run(&args, console).await,
         Command::Local(args) => command::local::run(&args, console).await,
-        Command::Schema => Ok(command::schema::run(console)),
+        Command::Schema(args) => Ok(command::schema::run(&args, console)),
         Command::Completions { shell } => Ok(command::completions::run(shell, console)),
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::diagnostic::Diagnostic;
 use pipectl_engine::plan::Wanted;
+use pipectl_engine::spec::contract::{self, ContractText, Contracts};
 use pipectl_engine::spec::lower::{self, Lowered};
-use pipectl_engine::spec::{reading, yaml};
+use pipectl_engine::spec::reading::{self, Reading};
+use pipectl_engine::spec::yaml;
+use pipectl_packaging::contract_texts;
 use serde_json::Value;
 
 use crate::args::Target;
@@ -79,19 +81,50 @@ fn in_folder(folder: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Reads a spec and lowers it; what is found wrong comes back beside it.
+/// Reads a spec, holds it to the contracts of its function crates and lowers it; what is found wrong
+/// comes back beside it.
 pub(crate) fn examine(spec: &SpecText, stage: Option<&str>) -> (Option<Lowered>, Vec<Diagnostic>) {
     let reading = reading::read(&spec.text, stage);
-    let mut diagnostics = reading.diagnostics;
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        return (None, diagnostics);
-    }
-    let Some(typed) = reading.spec else { return (None, diagnostics) };
-    let (lowered, found) = lower::lower(&typed, &reading.tree, stage);
-    diagnostics.extend(found);
+    let mut diagnostics = contract::check(&reading, &contracts(spec, &reading));
+    let readable = !reading.diagnostics.iter().any(Diagnostic::is_error);
+    let lowered = reading.spec.filter(|_| readable).map(|typed| lower::lower(&typed, &reading.tree, stage));
+    diagnostics.extend(reading.diagnostics);
+    let lowered = lowered.map(|(lowered, found)| {
+        diagnostics.extend(found);
+        lowered
+    });
     diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
-    (sound.then_some(lowered), diagnostics)
+    (lowered.filter(|_| sound), diagnostics)
+}
+
+/// Reads the contracts of the crates that the spec names, as far as they have one.
+fn contracts(spec: &SpecText, reading: &Reading) -> Contracts {
+    let crates = reading.crates();
+    if crates.is_empty() {
+        return Contracts::default();
+    }
+    let named = reading.spec.as_ref().and_then(|spec| spec.build.workspace.as_deref());
+    let texts = contract_texts(&workspace(spec.folder(), named), &crates);
+    Contracts::read(
+        texts.into_iter().map(|text| ContractText { path: as_seen_from_here(&text.path), ..text }),
+    )
+}
+
+/// Shortens a path below the current folder.
+fn as_seen_from_here(path: &str) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| Path::new(path).strip_prefix(here).ok().map(Path::to_owned));
+    below.map_or_else(|| path.to_owned(), |below| below.display().to_string())
+}
+
+/// Returns the folder of the Cargo workspace: the one that the spec names, or the nearest at or above
+/// `folder` with a manifest.
+fn workspace(folder: &Path, named: Option<&str>) -> PathBuf {
+    match named {
+        Some(named) => folder.join(named),
+        None => nearest_with(folder, &["Cargo.toml"]).unwrap_or_else(|| folder.to_owned()),
+    }
 }
 
 impl Project {
@@ -139,17 +172,12 @@ impl Project {
             template: self.lowered.template.clone(),
             given: of_place.chain(given.iter().cloned()).collect(),
             tags: self.lowered.tags.clone(),
-            mode: DeploymentMode::Standard,
         }
     }
 
     /// Returns the folder of the Cargo workspace that holds the function crates.
     pub(crate) fn workspace(&self) -> PathBuf {
-        let folder = self.spec.folder();
-        match &self.lowered.workspace {
-            Some(named) => folder.join(named),
-            None => nearest_with(folder, &["Cargo.toml"]).unwrap_or_else(|| folder.to_owned()),
-        }
+        workspace(self.spec.folder(), self.lowered.workspace.as_deref())
     }
 }
 

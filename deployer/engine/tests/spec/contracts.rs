@@ -139,6 +139,13 @@ fn declared_secret_must_not_be_literal() {
 }
 
 #[test]
+fn secret_that_its_name_gives_away_is_reported_once() {
+    let contract = r#"{"version": 1, "environment": {"API_TOKEN": {"value": "secret"}}}"#;
+    let (_, found) = examine_with(&spec("API_TOKEN: hunter2", ""), None, &[("writer", contract)]);
+    assert_eq!(codes(&found).iter().filter(|code| **code == "E1008").count(), 1);
+}
+
+#[test]
 fn binding_of_another_kind_is_refused() {
     for line in [
         "NEXT_URL: { table: orders, access: read }",

@@ -70,7 +70,8 @@ impl Contracts {
 
 /// Checks every stage of a spec against the contracts of its function crates.
 ///
-/// Returns what is wrong or doubtful in the order of the file, each thing once.
+/// Returns what is wrong or doubtful in the order of the file, each thing once, without what the
+/// reading has reported already.
 #[must_use]
 pub fn check(reading: &Reading, contracts: &Contracts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -79,6 +80,13 @@ pub fn check(reading: &Reading, contracts: &Contracts) -> Vec<Diagnostic> {
         checker.spec();
         found.extend(checker.diagnostics);
     }
+    let known = |it: &Diagnostic| {
+        let same = |other: &Diagnostic| {
+            (other.place, other.code, &other.message) == (it.place, it.code, &it.message)
+        };
+        reading.diagnostics.iter().any(same)
+    };
+    found.retain(|it| !known(it));
     reading::sorted(found)
 }
 
