@@ -5,7 +5,7 @@ use pipectl_engine::event::EventKind;
 use pipectl_engine::execute::{CodeOnlyError, DeployError, Direct, Way, deploy};
 use pipectl_engine::outcome::Outcome;
 use pipectl_engine::port::{Answer, CloudFormation as _, ObjectStore as _};
-use pipectl_testkit::{Answering, FakeFunctions, FakeObjectStore, FakeReadiness, Fault, finish};
+use pipectl_testkit::{Answering, FakeFunctionCode, FakeObjectStore, FakeReadiness, Fault, finish};
 use serde_json::json;
 
 use crate::support::{STACK, Story};
@@ -13,7 +13,7 @@ use crate::support::{STACK, Story};
 /// A deployed pipeline whose functions can be updated directly.
 struct Pipeline {
     story: Story,
-    functions: FakeFunctions,
+    functions: FakeFunctionCode,
     readiness: FakeReadiness,
 }
 
@@ -22,7 +22,7 @@ impl Pipeline {
         let story = Story::deployed();
         let (journal, clock) = (story.account.journal.clone(), story.account.clock.clone());
         let pipeline = Self {
-            functions: FakeFunctions::new(journal.clone(), clock.clone()),
+            functions: FakeFunctionCode::new(journal.clone(), clock.clone()),
             readiness: FakeReadiness::new(journal, clock),
             story,
         };

@@ -8,14 +8,14 @@ use pipectl_engine::outcome::Outcome;
 use pipectl_engine::plan::{Artifacts, Step, plan};
 use pipectl_engine::port::{Answer, CloudFormation as _};
 use pipectl_engine::ready::port::Standing;
-use pipectl_testkit::{Answering, FakeFunctions, FakeReadiness, finish};
+use pipectl_testkit::{Answering, FakeFunctionCode, FakeReadiness, finish};
 use serde_json::json;
 
 use crate::support::{STACK, Story};
 
 /// A way to deploy the story, and what is looked at after.
 struct Express {
-    functions: FakeFunctions,
+    functions: FakeFunctionCode,
     readiness: FakeReadiness,
 }
 
@@ -23,7 +23,7 @@ impl Express {
     fn of(story: &Story) -> Self {
         let (journal, clock) = (story.account.journal.clone(), story.account.clock.clone());
         Self {
-            functions: FakeFunctions::new(journal.clone(), clock.clone()),
+            functions: FakeFunctionCode::new(journal.clone(), clock.clone()),
             readiness: FakeReadiness::new(journal, clock),
         }
     }

@@ -21,7 +21,7 @@ use crate::{FakeClock, Journal};
 ///   update is refused with `OperationInProgress`, as is one for an old revision.
 /// - The digest is the one in the package's key; a key without one is refused with `Invalid`.
 #[derive(Debug, Default)]
-pub struct FakeFunctions {
+pub struct FakeFunctionCode {
     journal: Journal,
     clock: FakeClock,
     functions: RefCell<BTreeMap<String, Function>>,
@@ -35,7 +35,7 @@ struct Function {
     fails: Option<String>,
 }
 
-impl FakeFunctions {
+impl FakeFunctionCode {
     /// Time that an update takes.
     pub const UPDATE: Duration = Duration::from_secs(2);
 
@@ -105,7 +105,7 @@ impl FakeFunctions {
     }
 }
 
-impl FunctionCode for FakeFunctions {
+impl FunctionCode for FakeFunctionCode {
     async fn running(&self, function: &str) -> Result<Option<RunningCode>, AwsError> {
         let functions = self.functions.borrow();
         self.journal.call("Lambda", "GetFunctionConfiguration", || {
