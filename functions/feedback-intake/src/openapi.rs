@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pipectl_invocation::problem::{MEDIA_TYPE, SERVICE_UNAVAILABLE};
+use pipectl_invocation::http;
+use pipectl_invocation::problem::{self, MEDIA_TYPE, SERVICE_UNAVAILABLE};
 use pipectl_messages::RecordId;
 use serde_json::{Map, Value, json};
 
@@ -103,41 +104,8 @@ fn schemas() -> Value {
             "properties": { "id": { "type": "string", "pattern": RecordId::PATTERN } },
             "additionalProperties": false,
         },
-        "Problem": problem(),
-        "GatewayMessage": {
-            "type": "object",
-            "required": ["message"],
-            "properties": { "message": { "type": ["string", "null"] } },
-        },
-    })
-}
-
-fn problem() -> Value {
-    json!({
-        "description": "Problem details, RFC 9457.",
-        "type": "object",
-        "required": ["type", "title", "status"],
-        "properties": {
-            "type": { "type": "string", "format": "uri" },
-            "title": { "type": "string" },
-            "status": { "type": "integer", "minimum": 400, "maximum": 599 },
-            "detail": { "type": "string" },
-            "errors": {
-                "description": "Every fault of the content.",
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["pointer", "detail"],
-                    "properties": {
-                        "pointer": { "description": "JSON Pointer, RFC 6901.", "type": "string" },
-                        "detail": { "type": "string" },
-                    },
-                    "additionalProperties": false,
-                },
-            },
-        },
-        "additionalProperties": false,
+        "Problem": problem::schema(),
+        "GatewayMessage": http::gateway_message_schema(),
     })
 }
 

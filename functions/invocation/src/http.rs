@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// A request as API Gateway hands it over.
 #[derive(Debug, Clone, Deserialize)]
@@ -134,6 +135,16 @@ impl HttpResponse {
         self.headers.insert(name, value.into());
         self
     }
+}
+
+/// The JSON Schema of what API Gateway answers by itself, such as 429, for OpenAPI documents.
+#[must_use]
+pub fn gateway_message_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["message"],
+        "properties": { "message": { "type": ["string", "null"] } },
+    })
 }
 
 #[cfg(test)]

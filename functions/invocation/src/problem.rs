@@ -1,6 +1,7 @@
 //! What can go wrong with a request, as problem details (RFC 9457).
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::http::HttpResponse;
 
@@ -145,6 +146,37 @@ impl Problem {
             _ => response,
         }
     }
+}
+
+/// The JSON Schema of every problem's response, for OpenAPI documents.
+#[must_use]
+pub fn schema() -> Value {
+    json!({
+        "description": "Problem details, RFC 9457.",
+        "type": "object",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": { "type": "string", "format": "uri" },
+            "title": { "type": "string" },
+            "status": { "type": "integer", "minimum": 400, "maximum": 599 },
+            "detail": { "type": "string" },
+            "errors": {
+                "description": "Every fault of the content.",
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["pointer", "detail"],
+                    "properties": {
+                        "pointer": { "description": "JSON Pointer, RFC 6901.", "type": "string" },
+                        "detail": { "type": "string" },
+                    },
+                    "additionalProperties": false,
+                },
+            },
+        },
+        "additionalProperties": false,
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pipectl_invocation::problem::{MEDIA_TYPE, SERVICE_UNAVAILABLE};
+use pipectl_invocation::http;
+use pipectl_invocation::problem::{self, MEDIA_TYPE, SERVICE_UNAVAILABLE};
 use pipectl_messages::RecordId;
 use serde_json::{Map, Value, json};
 
@@ -189,12 +190,8 @@ fn schemas() -> Value {
             "properties": { "body": reference("schemas", "RecordBody") },
             "additionalProperties": false,
         },
-        "Problem": problem(),
-        "GatewayMessage": {
-            "type": "object",
-            "required": ["message"],
-            "properties": { "message": { "type": ["string", "null"] } },
-        },
+        "Problem": problem::schema(),
+        "GatewayMessage": http::gateway_message_schema(),
     })
 }
 
@@ -210,34 +207,6 @@ fn record() -> Value {
             "revision": { "description": "Count of changes.", "type": "integer", "minimum": 1 },
             "created_at": { "type": "string", "format": "date-time" },
             "updated_at": { "type": "string", "format": "date-time" },
-        },
-        "additionalProperties": false,
-    })
-}
-
-fn problem() -> Value {
-    json!({
-        "description": "Problem details, RFC 9457.",
-        "type": "object",
-        "required": ["type", "title", "status"],
-        "properties": {
-            "type": { "type": "string", "format": "uri" },
-            "title": { "type": "string" },
-            "status": { "type": "integer", "minimum": 400, "maximum": 599 },
-            "detail": { "type": "string" },
-            "errors": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["pointer", "detail"],
-                    "properties": {
-                        "pointer": { "description": "JSON Pointer, RFC 6901.", "type": "string" },
-                        "detail": { "type": "string" },
-                    },
-                    "additionalProperties": false,
-                },
-            },
         },
         "additionalProperties": false,
     })
