@@ -2,11 +2,18 @@
 //!
 //! Adding never fails. What is wrong is collected, so that [`Stack::check`] can tell everything at once.
 
+mod attribute;
+mod output;
+mod parameter;
+
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
+
+pub use self::attribute::{RawResource, ResourceAttributes, RetentionPolicy};
+pub use self::output::Output;
+pub use self::parameter::{Parameter, ParameterType};
 
 use crate::diagnostic::{DUPLICATE_LOGICAL_ID, Diagnostic, UNKNOWN_OVERRIDE};
 use crate::law;
@@ -14,206 +21,6 @@ use crate::logical_id::LogicalId;
 use crate::resource::{Resource, properties};
 use crate::template::{FORMAT_VERSION, Template};
 use crate::value::{ConditionExpression, Value, to_json};
-
-/// Type of a parameter's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ParameterType {
-    /// `String`.
-    String,
-    /// `Number`.
-    Number,
-    /// `CommaDelimitedList`: `Ref` gives a list.
-    CommaDelimitedList,
-    /// `AWS::SSM::Parameter::Value<String>`: the value names a parameter of Systems Manager.
-    SsmString,
-    /// Any other type, as `AWS::EC2::Subnet::Id`.
-    Other(String),
-}
-
-impl Serialize for ParameterType {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(match self {
-            Self::String => "String",
-            Self::Number => "Number",
-            Self::CommaDelimitedList => "CommaDelimitedList",
-            Self::SsmString => "AWS::SSM::Parameter::Value<String>",
-            Self::Other(name) => name,
-        })
-    }
-}
-
-/// A value that is given when the stack is created or updated.
-///
-/// Source: CloudFormation template anatomy, Parameters (read 2026-11-23).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Parameter {
-    /// Type of the value.
-    pub r#type: ParameterType,
-    /// What it is for; at most 4,000 characters.
-    pub description: Option<String>,
-    /// Used when none is given; without it the parameter must be given on creation.
-    pub default: Option<String>,
-    /// The only values taken.
-    pub allowed_values: Option<Vec<String>>,
-    /// Regular expression the whole value must match.
-    pub allowed_pattern: Option<String>,
-    /// Said to the user when a constraint does not hold.
-    pub constraint_description: Option<String>,
-    /// Shortest text, in characters.
-    pub min_length: Option<u32>,
-    /// Longest text, in characters.
-    pub max_length: Option<u32>,
-    /// Smallest number.
-    pub min_value: Option<i64>,
-    /// Largest number.
-    pub max_value: Option<i64>,
-    /// Whether AWS hides the value in its answers. It does not hide it inside resources.
-    pub no_echo: Option<bool>,
-}
-
-impl Parameter {
-    /// A parameter of a type, with nothing else set.
-    #[must_use]
-    pub fn new(r#type: ParameterType) -> Self {
-        Self {
-            r#type,
-            description: None,
-            default: None,
-            allowed_values: None,
-            allowed_pattern: None,
-            constraint_description: None,
-            min_length: None,
-            max_length: None,
-            min_value: None,
-            max_value: None,
-            no_echo: None,
-        }
-    }
-
-    /// A text that must be given, with what it is for.
-    #[must_use]
-    pub fn text(description: impl Into<String>) -> Self {
-        Self { description: Some(description.into()), ..Self::new(ParameterType::String) }
-    }
-}
-
-/// A value that the stack shows to people and to other stacks.
-///
-/// Source: CloudFormation template anatomy, Outputs (read 2026-11-23).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    /// What is shown.
-    pub value: Value<String>,
-    /// What it is; at most 1,024 bytes.
-    pub description: Option<String>,
-    /// Name for `Fn::ImportValue`, unique in account and Region. An imported export cannot be changed or removed.
-    pub export_name: Option<Value<String>>,
-    /// Shown only when this condition holds.
-    pub condition: Option<LogicalId>,
-}
-
-impl Output {
-    /// An output with nothing but its value.
-    #[must_use]
-    pub fn new(value: impl Into<Value<String>>) -> Self {
-        Self { value: value.into(), description: None, export_name: None, condition: None }
-    }
-
-    /// Says what it is.
-    #[must_use]
-    pub fn described(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
-    }
-
-    fn to_json(&self) -> Json {
-        let mut json = json!({ "Value": self.value });
-        let export = self.export_name.as_ref().map(|name| json!({ "Name": name }));
-        let optional = [
-            ("Description", self.description.as_ref().map(|text| json!(text))),
-            ("Export", export),
-            ("Condition", self.condition.as_ref().map(|id| json!(id))),
-        ];
-        for (name, value) in optional {
-            if let Some(value) = value {
-                json[name] = value;
-            }
-        }
-        json
-    }
-}
-
-/// What CloudFormation does with the thing behind a resource that leaves the stack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub enum RetentionPolicy {
-    /// Deletes it, with what it holds.
-    Delete,
-    /// Leaves it in the account, outside the stack.
-    Retain,
-    /// As `Retain`, but deletes it when its own creation fails or is rolled back. On replacement: `Retain`.
-    RetainExceptOnCreate,
-}
-
-impl RetentionPolicy {
-    /// The value for `UpdateReplacePolicy`, which does not know `RetainExceptOnCreate`.
-    #[must_use]
-    pub fn on_replace(self) -> Self {
-        match self {
-            Self::Delete => Self::Delete,
-            Self::Retain | Self::RetainExceptOnCreate => Self::Retain,
-        }
-    }
-}
-
-/// Attributes that any resource may carry beside its properties.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ResourceAttributes {
-    /// Resources to be settled first, beyond those that properties refer to.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub depends_on: Vec<LogicalId>,
-    /// Created only when this condition holds.
-    pub condition: Option<LogicalId>,
-    /// What happens on removal; AWS's default: `Delete` (and `Snapshot` for a few types that are not modelled).
-    pub deletion_policy: Option<RetentionPolicy>,
-    /// What happens to the old one on replacement; AWS's default: `Delete`. Takes no `RetainExceptOnCreate`.
-    pub update_replace_policy: Option<RetentionPolicy>,
-    /// Free JSON, shown by `DescribeStackResource`.
-    pub metadata: Option<Json>,
-}
-
-impl ResourceAttributes {
-    /// Sets both policies of a resource that holds what users put into it.
-    #[must_use]
-    pub fn keeping(policy: RetentionPolicy) -> Self {
-        Self {
-            deletion_policy: Some(policy),
-            update_replace_policy: Some(policy.on_replace()),
-            ..Self::default()
-        }
-    }
-
-    /// Adds resources to be settled first.
-    #[must_use]
-    pub fn after(mut self, ids: impl IntoIterator<Item = LogicalId>) -> Self {
-        self.depends_on.extend(ids);
-        self
-    }
-}
-
-/// A resource given as JSON: for types and properties that the model does not know.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RawResource {
-    /// The type's name, as `AWS::EC2::VPC`.
-    pub resource_type: String,
-    /// Its properties as they shall stand in the template.
-    pub properties: Json,
-    /// Its attributes.
-    pub attributes: ResourceAttributes,
-}
 
 /// Names a resource of the stack, for others to refer to.
 #[derive(Debug, PartialEq, Eq)]
@@ -509,12 +316,6 @@ mod tests {
     }
 
     #[test]
-    fn retention_on_replace_never_is_retain_except_on_create() {
-        let attributes = ResourceAttributes::keeping(RetentionPolicy::RetainExceptOnCreate);
-        assert_eq!(attributes.update_replace_policy, Some(RetentionPolicy::Retain));
-    }
-
-    #[test]
     fn raw_resource_keeps_its_json() {
         let mut stack = Stack::new("");
         let properties = json!({"Description": "x", "MasterUserPassword": null});
@@ -526,16 +327,5 @@ mod tests {
         stack.add_raw(id("R"), raw);
         let template = stack.template();
         assert_eq!(template.resource("R").unwrap().attribute("Properties"), Some(&properties));
-    }
-
-    #[test]
-    fn output_renders_export_and_condition() {
-        let output = Output {
-            export_name: Some("shared-url".into()),
-            condition: Some(id("IsProd")),
-            ..Output::new("x").described("d")
-        };
-        let expected = json!({"Value": "x", "Description": "d", "Export": {"Name": "shared-url"}, "Condition": "IsProd"});
-        assert_eq!(output.to_json(), expected);
     }
 }
