@@ -20,7 +20,7 @@ use crate::{change_set, known_text, stack as read};
 /// CloudFormation by the AWS SDK. Made by [`Session::cloudformation`](crate::Session::cloudformation).
 #[derive(Debug, Clone)]
 pub struct SdkCloudFormation {
-    client: Client,
+    pub(crate) client: Client,
     region: String,
     endpoint_url: Option<String>,
 }

@@ -27,6 +27,10 @@ impl Call {
         Self { service: "CloudWatch", operation }
     }
 
+    pub(crate) const fn lambda(operation: &'static str) -> Self {
+        Self { service: "Lambda", operation }
+    }
+
     pub(crate) const fn s3(operation: &'static str) -> Self {
         Self { service: "S3", operation }
     }
@@ -133,6 +137,7 @@ pub(crate) fn code_of_refusal(code: &str, message: &str) -> AwsErrorCode {
         | "NoSuchEntity"
         | "NoSuchKey"
         | "NotFound"
+        | "ResourceNotFoundException"
         | "ResourceNotFound" => AwsErrorCode::NotFound,
         "AlreadyExistsException" | "BucketAlreadyOwnedByYou" => AwsErrorCode::AlreadyExists,
         "BucketAlreadyExists" => AwsErrorCode::ForeignBucket,

@@ -18,6 +18,7 @@ use crate::account::Account;
 use crate::alerts::SdkAlerting;
 use crate::cloudformation::SdkCloudFormation;
 use crate::credentials::{self, Primed};
+use crate::functions::SdkFunctions;
 use crate::object_store::SdkObjectStore;
 use crate::reach::Reach;
 use crate::sdk_error::{Call, chain_text, code_of_credentials};
@@ -188,6 +189,14 @@ impl Session {
             aws_sdk_cloudwatch::Client::from_conf(cloudwatch),
             aws_sdk_sns::Client::from_conf(sns),
         )
+    }
+
+    /// Returns the Lambda port.
+    #[must_use]
+    pub fn functions(&self) -> SdkFunctions {
+        let reach = Reach::default();
+        let lambda = aws_sdk_lambda::config::Builder::from(&self.config).retry_classifier(reach).build();
+        SdkFunctions::new(aws_sdk_lambda::Client::from_conf(lambda))
     }
 
     /// Returns the S3 port.

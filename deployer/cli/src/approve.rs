@@ -1,17 +1,40 @@
 //! Asks the user, or answers by flag.
 
+use pipectl_engine::diff::Permit;
 use pipectl_engine::port::{Answer, Approver, Request};
-use pipectl_engine::review::{Inventory, Review};
+use pipectl_engine::review::{Consent, Inventory, Review};
 
 use crate::report::console::Console;
+use crate::report::plan;
 use crate::report::style::count;
 
-/// Asks on the terminal unless `--yes` has answered.
+/// Asks on the terminal what no flag has answered.
 pub(crate) struct Asking<'a> {
     /// Where to ask.
     pub(crate) console: &'a Console,
-    /// The `--yes` flag.
-    pub(crate) yes: bool,
+    /// What flags have agreed to.
+    pub(crate) agreed: Agreed,
+}
+
+/// What needs no question any more.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Agreed {
+    /// The deletion of the stack.
+    pub(crate) deletion: bool,
+    /// Access that widens.
+    pub(crate) access: bool,
+    /// The loss of data by a change.
+    pub(crate) data: bool,
+}
+
+impl Agreed {
+    /// Returns what is left to ask.
+    pub(crate) fn left(self, consent: Consent) -> Consent {
+        Consent {
+            data: if self.data { Vec::new() } else { consent.data },
+            access: if self.access { Vec::new() } else { consent.access },
+        }
+    }
 }
 
 impl Approver for Asking<'_> {
@@ -24,14 +47,27 @@ impl Approver for Asking<'_> {
 }
 
 impl Asking<'_> {
-    /// Only the loss of data is asked about.
     fn change(&self, review: &Review) -> Answer {
-        let losses = review.data_losses();
-        if losses.is_empty() {
+        let consent = self.agreed.left(review.consent());
+        if consent.is_needless() {
             return Answer::Approved;
         }
-        self.console.warn(&format!("this change deletes the data of {}", losses.join(", ")));
-        self.ask(&format!("change stack {}?", review.stack))
+        self.console.idle();
+        for it in review.data.iter().filter(|it| consent.data.contains(&it.logical_id)) {
+            self.console.warn(&format!(
+                "this change may delete the data of {} ({})",
+                it.logical_id, it.resource_type
+            ));
+        }
+        for statement in &consent.access {
+            let sentence = plan::statement(statement);
+            let change = match statement.effect {
+                Permit::Allow => "allows",
+                Permit::Deny => "no longer forbids",
+            };
+            self.console.warn(&format!("this change {change}: {sentence}"));
+        }
+        self.ask(false, &format!("change stack {}?", review.stack))
     }
 
     fn delete(&self, inventory: &Inventory) -> Answer {
@@ -44,11 +80,11 @@ impl Asking<'_> {
         if !inventory.loses_data.is_empty() {
             self.console.say(&format!("  with all data in {}", inventory.loses_data.join(", ")));
         }
-        self.ask(&format!("delete stack {}?", inventory.stack))
+        self.ask(self.agreed.deletion, &format!("delete stack {}?", inventory.stack))
     }
 
-    fn ask(&self, question: &str) -> Answer {
-        match (self.yes, self.console.can_ask()) {
+    fn ask(&self, agreed: bool, question: &str) -> Answer {
+        match (agreed, self.console.can_ask()) {
             (true, _) => Answer::Approved,
             (false, false) => Answer::Refused,
             (false, true) if self.console.ask(question) => Answer::Approved,

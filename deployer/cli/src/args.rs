@@ -31,7 +31,7 @@ Exit codes:
    7  credentials, permissions, throttling, network or local engine
    8  the stack operation failed and was rolled back
    9  the stack operation failed and needs recovery
-  10  refused: consent is missing";
+  10  refused: consent is missing, or a saved plan is obsolete";
 
 /// Flags of every command.
 #[derive(Debug, Args)]
@@ -54,8 +54,10 @@ pub(crate) enum Format {
     Human,
     /// JSON lines: a version line, events, and one outcome line at the end.
     Json,
-    /// SARIF 2.1.0, for code scanning; `check` only.
+    /// SARIF 2.1.0, for code scanning; `check` and `diff` only.
     Sarif,
+    /// Markdown, for a pull request; `diff` only.
+    Markdown,
 }
 
 /// When to colour.
@@ -110,6 +112,7 @@ Examples:
   pipectl up --local                      the pipeline of this folder, on this machine
   pipectl up examples/ingest --stage dev  to AWS, with the changes of a stage
   pipectl up --parameter Owner=me --yes   without questions, for a CI pipeline
+  pipectl up --plan plan.json             exactly what `diff --save plan.json` has shown
   pipectl up --template stack.json --stack-name orders --local
                                           a template of your own, such as stack-model renders";
 
@@ -122,6 +125,9 @@ const DIFF_EXAMPLES: &str = "\
 Examples:
   pipectl diff --stage prod                  compare with the deployed stack
   pipectl diff --against old.json            compare with a template file, without network
+  pipectl diff --change-set --drift          ask CloudFormation, too; nothing is left behind
+  pipectl diff --save plan.json              keep what is shown, for `pipectl up --plan plan.json`
+  pipectl diff --format markdown > plan.md   as a comment on a pull request
   pipectl diff --fail-on security --no-build for a pull request: exit 4 if access widens";
 
 const RENDER_EXAMPLES: &str = "\
@@ -192,9 +198,24 @@ pub(crate) struct UpArgs {
     /// Value of a template parameter; may be given several times.
     #[arg(long, short, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameter: Vec<(String, String)>,
-    /// Agree to everything, also to the loss of data.
+    /// Agree to wider access.
+    ///
+    /// In an existing stack a change that allows what was not allowed is asked about, unless the stack is
+    /// on the local engine. Without a terminal it is refused with exit code 10.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Agree to the loss of data.
+    ///
+    /// A bucket, queue, table or the like that is removed or replaced, and that no policy keeps, is asked
+    /// about. Without a terminal it is refused with exit code 10.
+    #[arg(long)]
+    pub(crate) allow_destructive: bool,
+    /// Carry out a plan that `diff --save` has written: exactly that, or nothing.
+    ///
+    /// SPEC says no more than which project's local engine is meant. When the stack was changed since, or
+    /// the change set or a package is gone, the plan is refused with exit code 10.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["template", "stage", "stack_name", "parameter"])]
+    pub(crate) plan: Option<PathBuf>,
 }
 
 /// `down`.
@@ -225,6 +246,15 @@ pub(crate) struct DiffArgs {
     /// Leave the functions' code out instead of building it.
     #[arg(long)]
     pub(crate) no_build: bool,
+    /// Ask CloudFormation for a change set, too, and remove it again.
+    #[arg(long, conflicts_with = "against")]
+    pub(crate) change_set: bool,
+    /// Ask CloudFormation which resources were changed by hand.
+    #[arg(long, conflicts_with = "against")]
+    pub(crate) drift: bool,
+    /// Write the plan to this file, and keep change set and packages, for `up --plan`.
+    #[arg(long, value_name = "FILE", conflicts_with = "against")]
+    pub(crate) save: Option<PathBuf>,
     /// Changes that make the exit code 4.
     #[arg(long, value_enum, default_value_t = FailOn::None)]
     pub(crate) fail_on: FailOn,
@@ -237,9 +267,9 @@ pub(crate) enum FailOn {
     None,
     /// Any.
     Any,
-    /// Access that widens.
+    /// Access that widens: a new permission or a lost prohibition.
     Security,
-    /// Loss of data.
+    /// Loss of data: a stateful resource is, or may be, deleted or replaced and no policy keeps it.
     Destructive,
 }
 
@@ -276,6 +306,9 @@ pub(crate) struct SchemaArgs {
     /// Print the schema of a function's contract (`pipectl-contract.json`) instead.
     #[arg(long)]
     pub(crate) contract: bool,
+    /// Print the schema of a plan, as `diff --save` writes it, instead.
+    #[arg(long, conflicts_with = "contract")]
+    pub(crate) plan: bool,
 }
 
 /// `outputs`.

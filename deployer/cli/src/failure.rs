@@ -4,8 +4,9 @@ use std::error::Error;
 use std::fmt::Display;
 
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
-use pipectl_engine::execute::{DownError, OperationFailure, UpError};
+use pipectl_engine::execute::{DownError, OperationFailure, PreviewError, SavedPlanError, UpError};
 use pipectl_engine::plan::PlanError;
+use pipectl_engine::review::Consent;
 
 use crate::exit_code::Exit;
 
@@ -56,11 +57,36 @@ impl From<&UpError> for Failure {
             UpError::Packaging(_) => Self::new(Exit::Packaging, error),
             UpError::Plan(plan) => of_plan(plan),
             UpError::ChangeSet { .. } => Self::new(Exit::RolledBack, error).hint("nothing was changed"),
-            UpError::ConsentMissing { .. } => {
-                let failure = Self::new(Exit::Refused, error).hint("nothing was changed");
-                failure.hint("agree with --yes, or keep the data with `deletion_policy: Retain`")
+            UpError::ConsentMissing { consent, .. } => {
+                without_consent(Self::new(Exit::Refused, error).hint("nothing was changed"), consent)
             }
             UpError::Operation(operation) => of_operation(operation),
+        }
+    }
+}
+
+impl From<&SavedPlanError> for Failure {
+    fn from(error: &SavedPlanError) -> Self {
+        match error {
+            SavedPlanError::Up(error) => error.into(),
+            SavedPlanError::Obsolete { .. } => Self::new(Exit::Refused, error)
+                .hint("nothing was changed")
+                .hint("make a new plan: pipectl diff --save FILE"),
+        }
+    }
+}
+
+impl From<&PreviewError> for Failure {
+    fn from(error: &PreviewError) -> Self {
+        match error {
+            PreviewError::Aws { source, .. } => aws(error, source),
+            PreviewError::Packaging(_) => {
+                Self::new(Exit::Packaging, error).hint("leave the code out with --no-build")
+            }
+            PreviewError::Plan(plan) => of_plan(plan),
+            PreviewError::Remains { .. } => Self::new(Exit::NeedsRecovery, error)
+                .hint("`pipectl up` deletes them, `pipectl down` as well; `pipectl diff` alone compares all the same"),
+            PreviewError::ChangeSet { .. } => Self::new(Exit::RolledBack, error).hint("nothing was changed"),
         }
     }
 }
@@ -103,6 +129,18 @@ fn of_plan(error: &PlanError) -> Failure {
             Failure::new(Exit::Spec, error).hint("split the pipeline into several specs")
         }
     }
+}
+
+/// Names the flag for each consent that is missing.
+fn without_consent(mut failure: Failure, consent: &Consent) -> Failure {
+    if !consent.data.is_empty() {
+        failure =
+            failure.hint("agree with --allow-destructive, or keep the data with `deletion_policy: Retain`");
+    }
+    if !consent.access.is_empty() {
+        failure = failure.hint("agree to the wider access with --yes; `pipectl diff` shows it");
+    }
+    failure
 }
 
 fn of_operation(error: &OperationFailure) -> Failure {

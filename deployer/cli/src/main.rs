@@ -52,8 +52,11 @@ async fn interrupted() {
 }
 
 async fn run(command: Command, console: &Console) -> Result<Exit, Failure> {
-    if console.is_sarif() && !matches!(command, Command::Check(_)) {
-        return Err(Failure::text(Exit::Usage, "`--format sarif` is for `check` only"));
+    if console.is_sarif() && !matches!(command, Command::Check(_) | Command::Diff(_)) {
+        return Err(Failure::text(Exit::Usage, "`--format sarif` is for `check` and `diff` only"));
+    }
+    if console.is_markdown() && !matches!(command, Command::Diff(_)) {
+        return Err(Failure::text(Exit::Usage, "`--format markdown` is for `diff` only"));
     }
     let speaks_json =
         !matches!(command, Command::Render(_) | Command::Schema(_) | Command::Completions { .. });

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::diagnostic::Diagnostic;
 use pipectl_engine::plan::Wanted;
 use pipectl_engine::spec::contract::{self, ContractText, Contracts};
 use pipectl_engine::spec::lower::{self, Lowered};
+use pipectl_engine::spec::place::Place;
 use pipectl_engine::spec::reading::{self, Reading};
 use pipectl_engine::spec::yaml;
 use pipectl_packaging::contract_texts;
@@ -157,6 +159,7 @@ impl Project {
             tags: BTreeMap::new(),
             workspace: None,
             first_route: None,
+            places: places(&spec),
         };
         Ok(Self { spec, stack, lowered, arguments: arguments(target) })
     }
@@ -172,6 +175,7 @@ impl Project {
             template: self.lowered.template.clone(),
             given: of_place.chain(given.iter().cloned()).collect(),
             tags: self.lowered.tags.clone(),
+            mode: DeploymentMode::Standard,
         }
     }
 
@@ -200,6 +204,15 @@ pub(crate) fn template(file: &SpecText) -> Result<Value, Failure> {
             Err(Failure::text(Exit::Usage, format!("`{}{place}` is not a template", file.name())))
         }
     }
+}
+
+/// Finds where a template declares its resources.
+fn places(file: &SpecText) -> BTreeMap<String, Place> {
+    let (tree, _) = yaml::read(&file.text);
+    let Some(tree) = tree else { return BTreeMap::new() };
+    let resources = tree.to_json();
+    let ids = resources.get("Resources").and_then(Value::as_object).into_iter().flatten();
+    ids.map(|(id, _)| (id.clone(), tree.key_place_of(&["Resources", id]))).collect()
 }
 
 /// Shows diagnostics: text on stderr, or JSON lines.

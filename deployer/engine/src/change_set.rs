@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::deployed::DeploymentMode;
 use crate::status::ChangeSetStatus;
 
@@ -98,7 +101,8 @@ pub struct ValidationFinding {
 }
 
 /// One resource in a change set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ResourceChange {
     /// Logical ID.
     pub logical_id: String,
@@ -115,7 +119,8 @@ pub struct ResourceChange {
 }
 
 /// `Action` of a resource change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum ChangeAction {
     /// Made.
     Add,
@@ -130,7 +135,8 @@ pub enum ChangeAction {
 }
 
 /// `Replacement` of a resource change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Replacement {
     /// A new physical resource takes the place of the old one.
     Always,

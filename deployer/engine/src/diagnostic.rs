@@ -2,6 +2,7 @@
 
 use stack_model::diagnostic::{Code, Severity};
 
+use crate::review;
 use crate::spec::place::Place;
 
 /// One finding about the user's input.
@@ -28,10 +29,11 @@ impl Diagnostic {
     }
 }
 
-/// Finds the documentation of a code of the spec file or of the stack model.
+/// Finds the documentation of a code of the spec file, of a plan or of the stack model.
 #[must_use]
 pub fn explain(name: &str) -> Option<&'static Code> {
-    REGISTRY.iter().copied().find(|code| code.name == name).or_else(|| stack_model::diagnostic::explain(name))
+    let own = REGISTRY.iter().chain(review::finding::REGISTRY);
+    own.copied().find(|code| code.name == name).or_else(|| stack_model::diagnostic::explain(name))
 }
 
 macro_rules! codes {

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::aws_error::AwsError;
 use crate::change_set::{ChangeSet, ChangeSetRequest, ChangeSetSummary, ValidationFinding};
 use crate::deployed::{DeployedStack, NewestOperation, StackEvent, StackResource};
+use crate::drift::{DriftDetectionStatus, ResourceDrift};
 use crate::package::{FunctionCrate, Package};
 use crate::review::{Inventory, Review};
 
@@ -204,4 +205,26 @@ pub enum Answer {
     Declined,
     /// Consent is needed and nobody could be asked.
     Refused,
+}
+
+/// Lambda, by the verbs a deployment needs.
+pub trait Functions {
+    /// Reads the SHA-256 of the package that a function runs (`CodeSha256`), in lower-case hexadecimal.
+    /// `None` when there is no such function, or when it runs a container image.
+    async fn code_sha256(&self, function: &str) -> Result<Option<String>, AwsError>;
+}
+
+/// CloudFormation's drift detection. Its own port, because only `diff --drift` needs it.
+pub trait DriftDetection {
+    /// Starts a detection on a stack and returns its ID.
+    ///
+    /// Fails with `Invalid` while another detection or an operation runs on the stack.
+    async fn detect_drift(&self, stack: &str) -> Result<String, AwsError>;
+
+    /// Reads the state of a detection.
+    async fn drift_detection(&self, detection: &str) -> Result<DriftDetectionStatus, AwsError>;
+
+    /// Lists the resources that the last detection found modified or deleted, by logical ID; all pages
+    /// are read.
+    async fn drifted_resources(&self, stack: &str) -> Result<Vec<ResourceDrift>, AwsError>;
 }

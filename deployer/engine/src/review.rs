@@ -1,14 +1,18 @@
 //! What a person approves before anything changes.
 
+pub mod data;
+pub mod finding;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use stack_model::resource::{self, UpdateBehavior};
 
-use crate::change_set::{ChangeAction, ChangeSet, Replacement, ResourceChange};
+pub use data::{DataCause, DataChange};
+
+use crate::change_set::ChangeSet;
 use crate::deployed::StackResource;
 use crate::diff::template::keeps;
-use crate::diff::{Diff, Effect};
+use crate::diff::{Diff, Statement};
 use crate::outcome::Retained;
 
 /// A change of a stack as it will happen: our own comparison and AWS's, together.
@@ -22,68 +26,74 @@ pub struct Review {
     pub diff: Diff,
     /// What AWS says would happen.
     pub change_set: ChangeSet,
-    /// Logical IDs of the resources whose `UpdateReplacePolicy` keeps the old one.
-    pub kept_on_replacement: BTreeSet<String>,
-    /// Logical IDs of the resources whose `DeletionPolicy` keeps them when they leave the stack.
-    pub kept_on_removal: BTreeSet<String>,
+    /// What becomes of the data of stateful resources that go, by either account.
+    pub data: Vec<DataChange>,
 }
 
 impl Review {
+    /// Joins the comparison with the described change set; `template` is the wanted one.
+    #[must_use]
+    pub fn new(stack: &str, creates: bool, diff: Diff, change_set: ChangeSet, template: &Value) -> Self {
+        let data = data::changes(&diff, &change_set.changes, template);
+        Self { stack: stack.to_owned(), creates, diff, change_set, data }
+    }
+
     /// Lists the stateful resources whose data may be lost, by either account, sorted.
     #[must_use]
     pub fn data_losses(&self) -> Vec<&str> {
-        let ours = self.diff.data_losses().map(|resource| resource.logical_id.as_str());
-        let theirs = self.change_set.changes.iter().filter(|change| self.loses_data(change));
-        let ids: BTreeSet<&str> = ours.chain(theirs.map(|change| change.logical_id.as_str())).collect();
-        ids.into_iter().collect()
+        self.data.iter().filter(|it| it.loss).map(|it| it.logical_id.as_str()).collect()
     }
 
-    /// A going that the comparison sees it has judged; here is what only AWS sees, such as a value that
-    /// changes because another resource is replaced, or a condition that no longer holds.
-    fn loses_data(&self, change: &ResourceChange) -> bool {
-        let judged = self.diff.resources.iter().any(|resource| {
-            resource.logical_id == change.logical_id
-                && matches!(resource.effect, Effect::Remove | Effect::MayReplace | Effect::Replace)
-        });
-        let kept = match change.action {
-            ChangeAction::Modify if may_be_replaced(change) => &self.kept_on_replacement,
-            ChangeAction::Remove => &self.kept_on_removal,
-            _ => return false,
-        };
-        !judged && !kept.contains(&change.logical_id) && resource::is_stateful(&change.resource_type)
+    /// Says what the change needs a person's consent for.
+    ///
+    /// Who asks for a new stack asks for the access it comes with; only what widens the access of an
+    /// existing one is asked about.
+    #[must_use]
+    pub fn consent(&self) -> Consent {
+        let access = self.diff.access.widening().filter(|_| !self.creates).cloned().collect();
+        Consent { data: self.data_losses().into_iter().map(str::to_owned).collect(), access }
     }
 }
 
-/// "Conditional" is narrowed by what the model knows of the properties: AWS says it of any property
-/// whose new value it cannot know yet.
-fn may_be_replaced(change: &ResourceChange) -> bool {
-    let stays = |path: &String| {
-        let property = path.trim_start_matches("/Properties/").split('/').next().unwrap_or_default();
-        let update = resource::update_behavior(&change.resource_type, property);
-        matches!(update, Some(UpdateBehavior::NoInterruption | UpdateBehavior::SomeInterruption))
-    };
-    match change.replacement {
-        Replacement::Never => false,
-        Replacement::Always => true,
-        Replacement::Conditional => change.properties.is_empty() || !change.properties.iter().all(stays),
+/// What a change needs consent for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// Logical IDs of the resources whose data may be lost, sorted.
+    pub data: Vec<String>,
+    /// New permissions and lost prohibitions.
+    pub access: Vec<Statement>,
+}
+
+impl Consent {
+    /// True when no consent is needed.
+    #[must_use]
+    pub fn is_needless(&self) -> bool {
+        self.data.is_empty() && self.access.is_empty()
     }
 }
 
-/// Lists the resources of a template whose `UpdateReplacePolicy` keeps the old one.
-#[must_use]
-pub fn kept_on_replacement(template: &Value) -> BTreeSet<String> {
-    kept(template, "UpdateReplacePolicy")
+impl std::fmt::Display for Consent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.data.is_empty() {
+            write!(f, "it may delete the data of {}", self.data.join(", "))?;
+        }
+        if !self.data.is_empty() && !self.access.is_empty() {
+            f.write_str(", and ")?;
+        }
+        match self.access.len() {
+            0 => Ok(()),
+            1 => f.write_str("it widens access by one statement"),
+            many => write!(f, "it widens access by {many} statements"),
+        }
+    }
 }
 
 /// Lists the resources of a template whose `DeletionPolicy` keeps them.
 #[must_use]
 pub fn kept_on_removal(template: &Value) -> BTreeSet<String> {
-    kept(template, "DeletionPolicy")
-}
-
-fn kept(template: &Value, attribute: &str) -> BTreeSet<String> {
     let resources = template.get("Resources").and_then(Value::as_object);
-    resources.into_iter().flatten().filter(|(_, it)| keeps(it, attribute)).map(|(id, _)| id.clone()).collect()
+    let kept = resources.into_iter().flatten().filter(|(_, it)| keeps(it, "DeletionPolicy"));
+    kept.map(|(id, _)| id.clone()).collect()
 }
 
 /// What the deletion of a stack would touch.

@@ -2,7 +2,7 @@
 
 use pipectl_engine::execute::Ports;
 
-use crate::{FakeClock, FakeCloudFormation, FakeObjectStore, FakePackager, Journal, Recorder};
+use crate::{FakeClock, FakeCloudFormation, FakeFunctions, FakeObjectStore, FakePackager, Journal, Recorder};
 
 /// The doubles of one account, wired to each other.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct FakeAccount {
     pub cloudformation: FakeCloudFormation,
     /// Its buckets.
     pub store: FakeObjectStore,
+    /// Its functions.
+    pub functions: FakeFunctions,
     /// The machine that packages are built on.
     pub packager: FakePackager,
     /// What the engine said.
@@ -28,8 +30,9 @@ impl FakeAccount {
         let (clock, journal) = (FakeClock::new(), Journal::default());
         let store = FakeObjectStore::new(journal.clone());
         let cloudformation = FakeCloudFormation::new(journal.clone(), clock.clone(), store.clone());
+        let functions = FakeFunctions::new(journal.clone());
         let (packager, recorder) = (FakePackager::default(), Recorder::default());
-        Self { clock, journal, cloudformation, store, packager, recorder }
+        Self { clock, journal, cloudformation, store, functions, packager, recorder }
     }
 
     /// Returns the ports of an operation.

@@ -11,6 +11,7 @@ use pipectl_engine::status::StackStatus;
 use serde_json::Value;
 
 use crate::clock::millis;
+use crate::drift::DriftBook;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::stacks::{Stacks, Verb};
@@ -19,14 +20,15 @@ use crate::{FakeClock, FakeObjectStore, Journal};
 /// CloudFormation in memory, on a [`FakeClock`]. Clones share it. See [`behaviour`](crate::behaviour).
 #[derive(Debug, Clone)]
 pub struct FakeCloudFormation {
-    journal: Journal,
-    clock: FakeClock,
+    pub(crate) journal: Journal,
+    pub(crate) clock: FakeClock,
     stacks: Shared<Stacks>,
+    pub(crate) drift: Shared<DriftBook>,
 }
 
 impl FakeCloudFormation {
     pub(crate) fn new(journal: Journal, clock: FakeClock, store: FakeObjectStore) -> Self {
-        Self { journal, clock, stacks: Shared::new(Stacks::new(store)) }
+        Self { journal, clock, stacks: Shared::new(Stacks::new(store)), drift: Shared::default() }
     }
 
     /// Makes a resource fail with a reason, each time, until [`Self::heal`].

@@ -4,7 +4,7 @@ use pipectl_aws::SystemClock;
 use pipectl_engine::execute::{self, Ports};
 use pipectl_engine::outcome::Outcome;
 
-use crate::approve::Asking;
+use crate::approve::{Agreed, Asking};
 use crate::args::DownArgs;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
@@ -25,6 +25,11 @@ pub(crate) async fn run(args: &DownArgs, console: &Console) -> Result<Exit, Fail
         clock: &SystemClock,
         events: &reporter,
     };
-    let outcome = execute::down(&ports, &Asking { console, yes: args.yes }, &project.stack).await?;
+    let outcome = execute::down(
+        &ports,
+        &Asking { console, agreed: Agreed { deletion: args.yes, ..Agreed::default() } },
+        &project.stack,
+    )
+    .await?;
     Ok(if outcome == Outcome::Declined { Exit::Declined } else { Exit::Done })
 }

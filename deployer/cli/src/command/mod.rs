@@ -11,6 +11,7 @@ pub(crate) mod outputs;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod up;
+mod up_plan;
 
 use crate::exit_code::Exit;
 use crate::failure::Failure;

@@ -7,8 +7,8 @@ use pipectl_engine::execute::{self, Inputs, Ports, UpError};
 use pipectl_engine::outcome::Outcome;
 use pipectl_packaging::PackageError;
 
-use super::outputs;
-use crate::approve::Asking;
+use super::{outputs, up_plan};
+use crate::approve::{Agreed, Asking};
 use crate::args::UpArgs;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
@@ -21,6 +21,9 @@ use crate::report::next_steps;
 
 /// Deploys, prints the outputs, and says what to try next.
 pub(crate) async fn run(args: &UpArgs, console: &Console) -> Result<Exit, Failure> {
+    if let Some(file) = &args.plan {
+        return up_plan::run(args, file, console).await;
+    }
     let project = Project::open(&args.target, console)?;
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
@@ -36,8 +39,9 @@ pub(crate) async fn run(args: &UpArgs, console: &Console) -> Result<Exit, Failur
         functions: packager::crates(&project, reach.engine.is_some()),
     };
     let packager = packager::new(&project, console);
-    let outcome = execute::up(&ports, &packager, &Asking { console, yes: args.yes }, &inputs).await;
-    match outcome.map_err(|error| failure(&error))? {
+    let agreed = agreed(args, &reach);
+    let outcome = execute::up(&ports, &packager, &Asking { console, agreed }, &inputs).await;
+    match outcome.map_err(|error| failure(error, agreed))? {
         Outcome::Created { outputs: values }
         | Outcome::Updated { outputs: values }
         | Outcome::Unchanged { outputs: values } => {
@@ -58,9 +62,21 @@ fn show(values: BTreeMap<String, String>, project: &Project, reach: &Reach, cons
     }
 }
 
-fn failure(error: &UpError) -> Failure {
-    let failure = Failure::from(error);
-    match error {
+/// What the flags agree to. On the local engine access protects nobody, so none is asked for.
+pub(super) fn agreed(args: &UpArgs, reach: &Reach) -> Agreed {
+    Agreed { access: args.yes || reach.engine.is_some(), data: args.allow_destructive, ..Agreed::default() }
+}
+
+/// Says what failed; of missing consents only those that no flag has given.
+pub(super) fn failure(error: UpError, agreed: Agreed) -> Failure {
+    let error = match error {
+        UpError::ConsentMissing { stack, consent } => {
+            UpError::ConsentMissing { stack, consent: agreed.left(consent) }
+        }
+        other => other,
+    };
+    let failure = Failure::from(&error);
+    match &error {
         UpError::Packaging(cause) => match cause.downcast_ref::<PackageError>() {
             Some(cause) => packager::explained(failure, cause),
             None => failure,

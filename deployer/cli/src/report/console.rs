@@ -54,6 +54,11 @@ impl Console {
         self.format == Format::Sarif
     }
 
+    /// Says whether stdout carries Markdown.
+    pub(crate) fn is_markdown(&self) -> bool {
+        self.format == Format::Markdown
+    }
+
     /// Says whether a person can be asked.
     pub(crate) fn can_ask(&self) -> bool {
         !self.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()

@@ -7,12 +7,12 @@ pub(crate) mod alerts;
 pub(crate) mod console;
 pub(crate) mod delivery;
 pub(crate) mod diagnostic;
-pub(crate) mod diff;
 pub(crate) mod fast;
 pub(crate) mod human;
 pub(crate) mod json_lines;
 pub(crate) mod local;
 pub(crate) mod next_steps;
+pub(crate) mod plan;
 pub(crate) mod sarif;
 pub(crate) mod style;
 

@@ -129,7 +129,8 @@ fn other_changes(wanted: &Wanted, deployed: &Deployed, artifacts: &Artifacts) ->
 fn named_changes(wanted: &Wanted, deployed: &Deployed, values: &BTreeMap<String, String>) -> Vec<String> {
     let before = Side { template: &deployed.template, parameters: &deployed.stack.parameters };
     let difference = diff(Some(before), Side { template: &wanted.template, parameters: values });
-    let resources = difference.resources.into_iter().map(|resource| resource.logical_id);
+    let resources = difference.resources.into_iter().filter(|resource| !resource.is_code_alone());
+    let resources = resources.map(|resource| resource.logical_id);
     let outputs = difference.outputs.into_iter().map(|output| format!("output {}", output.name));
     resources.chain(outputs).collect()
 }

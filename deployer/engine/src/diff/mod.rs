@@ -1,16 +1,27 @@
 //! What differs between what is deployed and what is wanted; computed offline from two templates
 //! and two sets of parameter values.
+//!
+//! The types are what a plan file holds, so they are written and read as they stand; the checked-in
+//! schema `templates/plan.schema.json` guards their form.
 
 pub mod access;
+pub mod code;
+mod follow;
+pub(crate) mod resolve;
 pub mod shown;
 pub mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use access::{AccessChange, Statement};
-pub use template::{Effect, PropertyChange, ResourceDiff};
+pub use access::{AccessChange, Permit, Statement};
+pub use code::{CodeChange, code_parameters};
+pub use template::{DataFate, Effect, PropertyChange, ResourceDiff};
+
+use self::resolve::{MASK, is_secret, resolved};
 
 /// One side of a comparison.
 #[derive(Debug, Clone, Copy)]
@@ -22,13 +33,14 @@ pub struct Side<'a> {
 }
 
 /// All that differs.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Diff {
     /// Resources that are added, removed or changed, by logical ID.
     pub resources: Vec<ResourceDiff>,
     /// Access that becomes possible or impossible.
     pub access: AccessChange,
-    /// Functions whose deployment package changes.
+    /// Functions whose deployment package changes, or was changed outside of CloudFormation.
     pub code: Vec<CodeChange>,
     /// Parameters whose value changes, those of code aside.
     pub parameters: Vec<ValueChange>,
@@ -36,25 +48,16 @@ pub struct Diff {
     pub outputs: Vec<ValueChange>,
 }
 
-/// A value before and after; `None` where it is absent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ValueChange {
     /// Name of the parameter or output.
     pub name: String,
-    /// Value before.
+    /// Value before; null where there is none. Four asterisks stand for a `NoEcho` value.
     pub before: Option<String>,
-    /// Value after.
-    pub after: Option<String>,
-}
-
-/// The deployment package of a function before and after.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodeChange {
-    /// Logical ID of the function.
-    pub logical_id: String,
-    /// Object key before; `None` for a new function.
-    pub before: Option<String>,
-    /// Object key after; `None` when it is not built yet.
+    /// Value after; null where there is none. Four asterisks on both sides: whether the value changes
+    /// cannot be told.
     pub after: Option<String>,
 }
 
@@ -67,7 +70,7 @@ impl Diff {
 
     /// Lists the stateful resources whose data this change would delete.
     pub fn data_losses(&self) -> impl Iterator<Item = &ResourceDiff> {
-        self.resources.iter().filter(|resource| resource.loses_data)
+        self.resources.iter().filter(|resource| resource.loses_data())
     }
 }
 
@@ -80,44 +83,46 @@ pub fn diff(before: Option<Side<'_>>, after: Side<'_>) -> Diff {
     let nothing = Value::Null;
     let no_parameters = BTreeMap::new();
     let before = before.unwrap_or(Side { template: &nothing, parameters: &no_parameters });
-    let code_keys = code_parameters(after.template);
-    let old_code_keys = code_parameters(before.template);
-    let is_code = |name: &String| {
-        code_keys.values().chain(old_code_keys.values()).any(|parameter| parameter == name)
-            || name == ARTIFACT_BUCKET
-    };
+    let (old, new) = (resolved(before), resolved(after));
     Diff {
-        resources: template::resources(before.template, after.template),
-        access: access::changes(before.template, after.template),
-        code: code(before, after, &code_keys),
-        parameters: values(before.parameters.iter(), after.parameters.iter(), is_code),
-        outputs: values(outputs(before.template).iter(), outputs(after.template).iter(), |_| false),
+        resources: template::resources(&old, &new),
+        access: access::changes(&old, &new),
+        code: code::changes(before, after),
+        parameters: parameters(before, after),
+        outputs: values(&outputs(&old), &outputs(&new)),
     }
 }
 
 /// Parameter that names the bucket of the deployment packages.
 pub const ARTIFACT_BUCKET: &str = "ArtifactBucket";
 
-/// Finds the parameter that holds the object key of each function's code.
-///
-/// Returns parameter names by the function's logical ID.
-#[must_use]
-pub fn code_parameters(template: &Value) -> BTreeMap<String, String> {
-    let resources = template.get("Resources").and_then(Value::as_object);
-    let keys = resources.into_iter().flatten().filter_map(|(id, resource)| {
-        let parameter = resource.pointer("/Properties/Code/S3Key/Ref")?.as_str()?;
-        Some((id.clone(), parameter.to_owned()))
+/// Compares the parameters, those of code aside; a `NoEcho` value is never shown.
+fn parameters(before: Side<'_>, after: Side<'_>) -> Vec<ValueChange> {
+    let of_code: BTreeSet<String> =
+        [before, after].iter().flat_map(|side| code_parameters(side.template).into_values()).collect();
+    let shown = |side: Side<'_>| -> BTreeMap<String, String> {
+        let mut shown = masked(side.template, side.parameters);
+        shown.retain(|name, _| !of_code.contains(name) && name != ARTIFACT_BUCKET);
+        shown
+    };
+    let unknown = after.parameters.iter().filter(|(name, value)| {
+        is_secret(after.template, name) && before.parameters.get(*name).is_some_and(|old| old != *value)
     });
-    keys.collect()
+    let secret = || Some(MASK.to_owned());
+    let unknown =
+        unknown.map(|(name, _)| ValueChange { name: name.clone(), before: secret(), after: secret() });
+    let mut found = values(&shown(before), &shown(after));
+    found.extend(unknown);
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found
 }
 
-fn code(before: Side<'_>, after: Side<'_>, keys: &BTreeMap<String, String>) -> Vec<CodeChange> {
-    let changes = keys.iter().map(|(logical_id, parameter)| CodeChange {
-        logical_id: logical_id.clone(),
-        before: before.parameters.get(parameter).cloned(),
-        after: after.parameters.get(parameter).cloned(),
-    });
-    changes.filter(|change| change.after.is_some() && change.before != change.after).collect()
+/// Returns parameter values with the `NoEcho` ones masked.
+pub(crate) fn masked(template: &Value, parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mask = |name: &String, value: &String| {
+        if is_secret(template, name) { MASK.to_owned() } else { value.clone() }
+    };
+    parameters.iter().map(|(name, value)| (name.clone(), mask(name, value))).collect()
 }
 
 fn outputs(template: &Value) -> BTreeMap<String, String> {
@@ -130,20 +135,14 @@ fn outputs(template: &Value) -> BTreeMap<String, String> {
     shown.collect()
 }
 
-fn values<'a>(
-    before: impl Iterator<Item = (&'a String, &'a String)>,
-    after: impl Iterator<Item = (&'a String, &'a String)>,
-    left_out: impl Fn(&String) -> bool,
-) -> Vec<ValueChange> {
-    let mut all: BTreeMap<&String, (Option<&String>, Option<&String>)> = BTreeMap::new();
-    before.for_each(|(name, value)| all.entry(name).or_default().0 = Some(value));
-    after.for_each(|(name, value)| all.entry(name).or_default().1 = Some(value));
-    let changed = all.into_iter().filter(|(name, (before, after))| before != after && !left_out(name));
+fn values(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<ValueChange> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changed = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
     changed
-        .map(|(name, (before, after))| ValueChange {
+        .map(|name| ValueChange {
             name: name.clone(),
-            before: before.cloned(),
-            after: after.cloned(),
+            before: before.get(name).cloned(),
+            after: after.get(name).cloned(),
         })
         .collect()
 }

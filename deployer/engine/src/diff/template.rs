@@ -2,11 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use stack_model::resource::{self, UpdateBehavior};
 
+use super::follow;
+use super::resolve::{is_intrinsic, same};
+
 /// One resource that differs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ResourceDiff {
     /// Logical ID.
     pub logical_id: String,
@@ -16,13 +22,40 @@ pub struct ResourceDiff {
     pub effect: Effect,
     /// Properties and attributes that differ, in order of path.
     pub properties: Vec<PropertyChange>,
-    /// True when data would be deleted: a stateful resource is removed or replaced and its policy
-    /// does not keep it.
-    pub loses_data: bool,
+    /// What becomes of the data of a stateful resource that is removed or replaced; null for others.
+    pub data: Option<DataFate>,
+}
+
+impl ResourceDiff {
+    /// True when nothing but the place of a function's deployment package differs.
+    #[must_use]
+    pub fn is_code_alone(&self) -> bool {
+        self.effect == Effect::Update
+            && self.properties.iter().all(|change| change.path.starts_with("Properties.Code."))
+    }
+
+    /// True when data would be deleted: a stateful resource is removed or replaced and its policy does
+    /// not keep it.
+    #[must_use]
+    pub fn loses_data(&self) -> bool {
+        self.data.as_ref().is_some_and(|data| data.loss)
+    }
+}
+
+/// What becomes of the data of a stateful resource that leaves the stack, or whose place is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DataFate {
+    /// The policy in force: the deployed template's `DeletionPolicy` for a removal, the wanted one's
+    /// `UpdateReplacePolicy` for a replacement. Null when there is none, which means `Delete`.
+    pub policy: Option<String>,
+    /// True when the data would be deleted. False where the policy keeps the resource, or a snapshot.
+    pub loss: bool,
 }
 
 /// What happens to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// It is made.
     Add,
@@ -36,27 +69,47 @@ pub enum Effect {
     Replace,
 }
 
+impl Effect {
+    /// True when a new physical resource takes, or may take, the place of the old one.
+    #[must_use]
+    pub fn may_replace(self) -> bool {
+        matches!(self, Self::MayReplace | Self::Replace)
+    }
+}
+
 /// One property, or attribute such as `DeletionPolicy`, that differs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PropertyChange {
     /// Path, for example `Properties.MemorySize`.
     pub path: String,
-    /// Value before; `None` when it is added.
+    /// Value before, with known parameters put in; null when it is added.
     pub before: Option<Value>,
-    /// Value after; `None` when it is removed.
+    /// Value after; null when it is removed.
     pub after: Option<Value>,
-    /// What the change does; [`Effect::Update`] when the model does not know the property.
+    /// What the change does; `update` when the model does not know the property.
     pub effect: Effect,
+    /// Logical ID of the replaced resource that the value refers to: the template says the same before
+    /// and after, the physical ID behind it differs. Null when the template or a parameter differs.
+    pub because: Option<String>,
 }
 
-/// Compares the resources of two templates.
-#[must_use]
-pub fn resources(before: &Value, after: &Value) -> Vec<ResourceDiff> {
-    let empty = Map::new();
-    let section = |template: &'_ Value| template.get("Resources").and_then(Value::as_object).cloned();
-    let (old, new) = (section(before).unwrap_or_default(), section(after).unwrap_or(empty));
+/// Compares the resources of two templates whose parameters are put in.
+pub(super) fn resources(before: &Value, after: &Value) -> Vec<ResourceDiff> {
+    let nothing = Map::new();
+    let (old, new) = (section(before).unwrap_or(&nothing), section(after).unwrap_or(&nothing));
     let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    ids.into_iter().filter_map(|id| resource(id, old.get(id), new.get(id))).collect()
+    let mut found: Vec<ResourceDiff> =
+        ids.into_iter().filter_map(|id| resource(id, old.get(id), new.get(id))).collect();
+    follow::add_consequences(old, new, &mut found);
+    for it in &mut found {
+        it.data = fate(it, old.get(&it.logical_id), new.get(&it.logical_id));
+    }
+    found
+}
+
+fn section(template: &Value) -> Option<&Map<String, Value>> {
+    template.get("Resources")?.as_object()
 }
 
 fn resource(logical_id: &str, before: Option<&Value>, after: Option<&Value>) -> Option<ResourceDiff> {
@@ -72,18 +125,16 @@ fn resource(logical_id: &str, before: Option<&Value>, after: Option<&Value>) -> 
         _ if old_type != Some(resource_type) => Effect::Replace,
         _ => properties.iter().map(|change| change.effect).max()?,
     };
-    let stateful = resource::is_stateful(old_type.unwrap_or(resource_type));
-    let loses_data = stateful && before.is_some_and(|before| !is_kept(before, after, effect));
     Some(ResourceDiff {
         logical_id: logical_id.to_owned(),
         resource_type: resource_type.to_owned(),
         effect,
         properties,
-        loses_data,
+        data: None,
     })
 }
 
-fn type_of(resource: &Value) -> &str {
+pub(super) fn type_of(resource: &Value) -> &str {
     resource.get("Type").and_then(Value::as_str).unwrap_or("?")
 }
 
@@ -93,16 +144,16 @@ pub(crate) fn keeps(resource: &Value, attribute: &str) -> bool {
     policy.is_some_and(|policy| policy.starts_with("Retain") || policy == "Snapshot")
 }
 
-/// True when the policy in force keeps the old physical resource, or nothing happens to it. On
-/// removal the deployed template's policy counts, on replacement the wanted one's.
-fn is_kept(before: &Value, after: Option<&Value>, effect: Effect) -> bool {
-    match effect {
-        Effect::Remove => keeps(before, "DeletionPolicy"),
-        Effect::Replace | Effect::MayReplace => {
-            after.is_some_and(|after| keeps(after, "UpdateReplacePolicy"))
-        }
-        Effect::Add | Effect::Update => true,
-    }
+/// On removal the deployed template's policy counts, on replacement the wanted one's.
+fn fate(diff: &ResourceDiff, before: Option<&Value>, after: Option<&Value>) -> Option<DataFate> {
+    let before = before.filter(|before| resource::is_stateful(type_of(before)))?;
+    let (holder, attribute) = match diff.effect {
+        Effect::Remove => (before, "DeletionPolicy"),
+        Effect::Replace | Effect::MayReplace => (after?, "UpdateReplacePolicy"),
+        Effect::Add | Effect::Update => return None,
+    };
+    let policy = holder.get(attribute).and_then(Value::as_str).map(str::to_owned);
+    Some(DataFate { policy, loss: !keeps(holder, attribute) })
 }
 
 /// Attributes of a resource that a template can set beside `Type` and `Properties`.
@@ -132,7 +183,8 @@ fn changes(resource_type: &str, before: &Value, after: &Value) -> Vec<PropertyCh
     found
 }
 
-fn effect_of(resource_type: &str, property: &str) -> Effect {
+/// What a change of the property does to the resource.
+pub(super) fn effect_of(resource_type: &str, property: &str) -> Effect {
     match resource::update_behavior(resource_type, property) {
         Some(UpdateBehavior::Replacement) => Effect::Replace,
         Some(UpdateBehavior::Conditional { .. }) => Effect::MayReplace,
@@ -148,7 +200,8 @@ fn collect(
     found: &mut Vec<PropertyChange>,
 ) {
     match sides {
-        (before, after) if before == after => {}
+        (Some(before), Some(after)) if same(before, after) => {}
+        (None, None) => {}
         (Some(Value::Object(before)), Some(Value::Object(after)))
             if !is_intrinsic(before) && !is_intrinsic(after) =>
         {
@@ -161,12 +214,9 @@ fn collect(
             before: before.cloned(),
             after: after.cloned(),
             effect,
+            because: None,
         }),
     }
-}
-
-fn is_intrinsic(object: &Map<String, Value>) -> bool {
-    object.len() == 1 && object.keys().all(|key| key == "Ref" || key.starts_with("Fn::"))
 }
 
 #[cfg(test)]
@@ -215,8 +265,19 @@ mod tests {
             |policy: &str| template(json!({"Type": "AWS::DynamoDB::Table", "DeletionPolicy": policy}));
         let removed = |policy: &str| resources(&table(policy), &json!({})).remove(0);
         assert_eq!(removed("Delete").effect, Effect::Remove);
-        assert!(removed("Delete").loses_data);
-        assert!(!removed("Retain").loses_data);
+        assert!(removed("Delete").loses_data());
+        assert!(!removed("Retain").loses_data());
+    }
+
+    #[test]
+    fn replaced_table_is_judged_by_the_wanted_policy() {
+        let table = |name: &str, policy: &str| {
+            json!({"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": name},
+                "UpdateReplacePolicy": policy})
+        };
+        let kept = only(table("a", "Delete"), table("b", "Retain"));
+        assert_eq!(kept.data, Some(DataFate { policy: Some("Retain".to_owned()), loss: false }));
+        assert!(only(table("a", "Retain"), table("b", "Delete")).loses_data());
     }
 
     #[test]

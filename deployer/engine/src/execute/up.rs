@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::upload::{Upload, ensure_bucket, upload};
+use super::prepare::prepare;
 use super::watch::{OperationFailure, settle, watch};
 use super::{Ports, change_set};
 use crate::aws_error::AwsError;
@@ -16,10 +16,8 @@ use crate::event::{EventKind, Operation};
 use crate::outcome::Outcome;
 use crate::package::FunctionCrate;
 use crate::plan::{Artifacts, Deployed, Plan, PlanError, Step, Wanted, plan};
-use crate::port::{
-    Answer, Approver, Clock, CloudFormation, Content, Deletion, ObjectStore, Packager, Request,
-};
-use crate::review::{Review, kept_on_removal, kept_on_replacement};
+use crate::port::{Answer, Approver, Clock, CloudFormation, Deletion, ObjectStore, Packager, Request};
+use crate::review::{Consent, Review};
 use crate::status::{ChangeSetStatus, StackStatus};
 
 /// What `up` works from.
@@ -59,12 +57,12 @@ pub enum UpError {
         reason: String,
     },
     /// Consent is needed and nobody could be asked.
-    #[error("the change to `{stack}` would delete data of {}", .resources.join(", "))]
+    #[error("the change to `{stack}` needs consent: {consent}")]
     ConsentMissing {
         /// Stack name.
         stack: String,
-        /// Logical IDs of the resources concerned.
-        resources: Vec<String>,
+        /// What it needs consent for.
+        consent: Consent,
     },
     /// The operation ran and failed.
     #[error(transparent)]
@@ -217,33 +215,11 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
 
     async fn carry_out(&self, plan: Plan) -> Result<Outcome, UpError> {
         let Plan { steps, diff, .. } = plan;
-        let mut uploads = Vec::new();
-        let mut prepared = None;
-        for step in steps {
-            match step {
-                Step::DeleteRemains(status) => self.delete_remains(status).await?,
-                Step::EnsureArtifactBucket(bucket) => {
-                    let answer = ensure_bucket(self.ports, &bucket).await;
-                    answer.map_err(|source| self.aws("making the artifact bucket", source))?;
-                }
-                Step::UploadPackage { bucket, package } => {
-                    let (key, bytes) = (package.key(), package.bytes);
-                    uploads.push(Upload { bucket, key, bytes, content: Content::File(package.path) });
-                }
-                Step::UploadTemplate { bucket, key, body } => {
-                    let bytes = body.len() as u64;
-                    uploads.push(Upload { bucket, key, bytes, content: Content::Bytes(body.into_bytes()) });
-                }
-                Step::CreateChangeSet(request) => {
-                    let answer = upload(self.ports, std::mem::take(&mut uploads)).await;
-                    answer.map_err(|source| self.aws("uploading", source))?;
-                    let answer = change_set::prepare(self.ports, &request).await;
-                    let change_set = answer.map_err(|source| self.aws("making the change set", source))?;
-                    prepared = Some((request, change_set));
-                }
-                Step::ExecuteChangeSet => {}
-            }
+        if let Some(Step::DeleteRemains(status)) = steps.first() {
+            self.delete_remains(status.clone()).await?;
         }
+        let prepared = prepare(self.ports, steps).await;
+        let prepared = prepared.map_err(|it| self.aws(it.during, it.source))?;
         match prepared {
             Some((request, change_set)) => self.review(request, change_set, diff).await,
             None => Ok(Outcome::Unchanged { outputs: BTreeMap::new() }),
@@ -280,14 +256,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         }
         let creates = request.kind == ChangeSetKind::Create;
         let template = &self.inputs.wanted.template;
-        let review = Review {
-            stack: request.stack.clone(),
-            creates,
-            diff,
-            change_set,
-            kept_on_replacement: kept_on_replacement(template),
-            kept_on_removal: kept_on_removal(template),
-        };
+        let review = Review::new(&request.stack, creates, diff, change_set, template);
         match self.approver.approve(Request::Change(&review)).await {
             Answer::Approved => self.execute(&request, &review, &token).await,
             Answer::Declined => {
@@ -296,8 +265,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
             }
             Answer::Refused => {
                 self.discard(&request, &token).await?;
-                let resources = review.data_losses().into_iter().map(str::to_owned).collect();
-                Err(UpError::ConsentMissing { stack: request.stack, resources })
+                Err(UpError::ConsentMissing { stack: request.stack, consent: review.consent() })
             }
         }
     }
@@ -336,7 +304,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
 
 /// The last part of a change set's ARN is unique, so that a repeated execution of the same change
 /// set joins the first and no other is taken for it.
-fn token(change_set_id: &str) -> String {
+pub(super) fn token(change_set_id: &str) -> String {
     let unique = change_set_id.rsplit('/').next().unwrap_or(change_set_id);
     format!(
         "pipectl-{}",

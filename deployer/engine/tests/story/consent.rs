@@ -48,8 +48,8 @@ fn missing_consent_names_the_resources_and_changes_nothing() {
     story.remove("Records");
     story.inputs.wanted.template.as_object_mut().unwrap().remove("Outputs");
     let refused = story.up_asking(&Answering::with(Answer::Refused)).unwrap_err();
-    let UpError::ConsentMissing { resources, .. } = refused else { panic!("{refused:?}") };
-    assert_eq!(resources, ["Records"]);
+    let UpError::ConsentMissing { consent, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!(consent.data, ["Records"]);
     assert_eq!(story.status(), Some(StackStatus::CreateComplete));
     story.ends_well();
 }
@@ -70,7 +70,7 @@ fn changed_function_is_no_loss_of_data() {
     assert_eq!(asked(&story), [""; 0]);
 }
 
-/// The template stays the same and a parameter decides: only AWS's change set shows it.
+/// The template stays the same and a parameter decides.
 #[test]
 fn table_that_a_parameter_replaces_or_removes_is_a_loss_of_data() {
     let mut decided = template();
@@ -89,5 +89,30 @@ fn table_that_a_parameter_replaces_or_removes_is_a_loss_of_data() {
     story.inputs.wanted.given = [("Keep".to_owned(), "no".to_owned())].into();
     assert_eq!(asked(&story), ["Records"]);
     story.inputs.wanted.template["Resources"]["Records"]["DeletionPolicy"] = json!("Retain");
-    assert_eq!(asked(&story), [""; 0]);
+    assert_eq!(asked(&story), ["Records"], "a policy that comes with the removal comes too late");
+}
+
+fn role(actions: &[&str]) -> serde_json::Value {
+    json!({"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument":
+        {"Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}}]}})
+}
+
+#[test]
+fn wider_access_of_an_existing_stack_needs_consent_and_that_of_a_new_one_does_not() {
+    let mut template = template();
+    template["Resources"]["Role"] = role(&["sqs:SendMessage"]);
+    let mut story = Story::new();
+    story.inputs.wanted.template = template.clone();
+    let approver = Answering::with(Answer::Declined);
+    assert!(matches!(story.up_asking(&approver), Ok(Outcome::Declined)));
+    assert!(approver.reviews()[0].consent().is_needless());
+
+    let mut story = Story::deployed_as(template);
+    story.inputs.wanted.template["Resources"]["Role"] = role(&["sqs:*"]);
+    let refused = story.up_asking(&Answering::with(Answer::Refused)).unwrap_err();
+    assert!(refused.to_string().ends_with("needs consent: it widens access by one statement"), "{refused}");
+    story.inputs.wanted.template["Resources"]["Role"] = role(&[]);
+    let approver = Answering::with(Answer::Declined);
+    assert!(matches!(story.up_asking(&approver), Ok(Outcome::Declined)));
+    assert!(approver.reviews()[0].consent().is_needless());
 }

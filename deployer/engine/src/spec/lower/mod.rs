@@ -24,6 +24,7 @@ use stack_model::{
 };
 
 use super::file::{self, Name, SpecFile};
+use super::place::Place;
 use super::yaml::Node;
 use crate::diagnostic::{Diagnostic, VALUE_NOT_ALLOWED};
 
@@ -43,6 +44,17 @@ pub struct Lowered {
     pub workspace: Option<String>,
     /// Path of the first route that a plain GET reaches, for the hint what to try.
     pub first_route: Option<String>,
+    /// Where in the spec file, or in the template, the resources come from, by logical ID.
+    pub places: BTreeMap<String, Place>,
+}
+
+impl Lowered {
+    /// Finds where a resource comes from: its own key, or that of what it was made for.
+    #[must_use]
+    pub fn place_of(&self, logical_id: &str) -> Option<Place> {
+        let known = self.places.iter().filter(|(known, _)| logical_id.starts_with(known.as_str()));
+        known.max_by_key(|(known, _)| known.len()).map(|(_, place)| *place)
+    }
 }
 
 /// Lowers a spec that has no errors of its own; `tree` is what it was read from.
@@ -194,6 +206,7 @@ impl<'a> Lowering<'a> {
             tags: stack.tags().clone(),
             workspace: self.spec.build.workspace.clone(),
             first_route: first_route(self.spec),
+            places: self.places.all(),
         };
         (lowered, self.diagnostics)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use stack_model::diagnostic::{self as model, Code};
 
 use crate::diagnostic::Diagnostic;
+use crate::spec::place::Place;
 use crate::spec::yaml::Node;
 
 /// Where in the spec each logical ID comes from.
@@ -27,6 +28,15 @@ impl<'a> Places<'a> {
     /// Remembers that the key at `path` changes the resource `logical_id`.
     pub(super) fn know_override(&mut self, logical_id: &str, path: &[&str]) {
         self.overrides.insert(logical_id.to_owned(), owned(path));
+    }
+
+    /// Returns the place of every logical ID that the spec names itself.
+    pub(super) fn all(&self) -> BTreeMap<String, Place> {
+        self.known.iter().map(|(id, path)| (id.clone(), self.place(path))).collect()
+    }
+
+    fn place(&self, path: &[String]) -> Place {
+        self.tree.place_of(&path.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// Makes a diagnostic about the key at `path`.

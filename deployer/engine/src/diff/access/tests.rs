@@ -1,0 +1,172 @@
+use serde_json::json;
+
+use super::*;
+
+fn role_with(properties: Value) -> Value {
+    json!({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}})
+}
+
+fn role(statements: Value) -> Value {
+    role_with(json!({"Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": statements}}]}))
+}
+
+fn allow(action: Value, resource: &str) -> Value {
+    json!({"Effect": "Allow", "Action": action, "Resource": resource})
+}
+
+fn lines(statements: &[Statement]) -> Vec<String> {
+    let line = |it: &Statement| format!("{:?} {} {} {}", it.effect, it.principal, it.action, it.resource);
+    statements.iter().map(line).collect()
+}
+
+#[test]
+fn policy_written_otherwise_with_the_same_meaning_shows_no_change() {
+    let one = role(json!([allow(json!(["a:X", "a:Y"]), "r")]));
+    let two = role(json!([
+        {"Sid": "Y", "Effect": "Allow", "Action": "A:y", "Resource": ["r"]},
+        {"Effect": "Allow", "Action": ["a:X"], "Resource": "r"},
+    ]));
+    assert_eq!(changes(&one, &two), AccessChange::default());
+}
+
+#[test]
+fn statement_moved_from_the_role_to_a_policy_shows_no_change() {
+    let inline = role(json!([allow(json!("a:X"), "r")]));
+    let moved = |kind: &str| {
+        json!({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {}},
+            "Moved": {"Type": kind, "Properties": {"Roles": [{"Ref": "Role"}],
+                "PolicyDocument": {"Statement": allow(json!("a:X"), "r")}}}}})
+    };
+    assert_eq!(changes(&inline, &moved("AWS::IAM::Policy")), AccessChange::default());
+    assert_eq!(changes(&inline, &moved("AWS::IAM::ManagedPolicy")), AccessChange::default());
+}
+
+#[test]
+fn new_permission_and_lost_prohibition_widen() {
+    let none = role(json!([]));
+    let allowed = role(json!([allow(json!("a:X"), "r")]));
+    let denied = role(json!([{"Effect": "Deny", "Action": "a:X", "Resource": "r"}]));
+    assert!(changes(&none, &allowed).widens());
+    assert!(changes(&denied, &none).widens());
+    assert!(!changes(&allowed, &none).widens());
+    assert!(!changes(&none, &denied).widens());
+}
+
+#[test]
+fn wildcard_takes_the_place_of_what_it_includes() {
+    let narrow = role(json!([allow(json!(["a:X", "a:Y"]), "r"), allow(json!("b:Z"), "r")]));
+    let wide = role(json!([allow(json!("a:*"), "*"), allow(json!("b:Z"), "r")]));
+    let widened = changes(&narrow, &wide);
+    assert_eq!((lines(&widened.added), widened.removed), (vec!["Allow ${Role} a:* *".to_owned()], vec![]));
+    let narrowed = changes(&wide, &narrow);
+    assert!(!narrowed.widens());
+    assert_eq!(lines(&narrowed.removed), ["Allow ${Role} a:* *"]);
+    assert_eq!(lines(&narrowed.remaining), ["Allow ${Role} a:X r", "Allow ${Role} a:Y r"]);
+}
+
+#[test]
+fn what_is_forbidden_altogether_is_not_allowed() {
+    let forbidden = json!({"Effect": "Deny", "Action": "a:*", "Resource": "*"});
+    let before = role(json!([forbidden]));
+    let both = role(json!([forbidden, allow(json!("a:X"), "r")]));
+    assert_eq!(changes(&before, &both), AccessChange::default());
+    let found = changes(&both, &role(json!([allow(json!("a:X"), "r")])));
+    assert_eq!(lines(&found.added), ["Allow ${Role} a:X r"]);
+    assert_eq!(lines(&found.removed), ["Deny ${Role} a:* *"]);
+}
+
+#[test]
+fn prohibition_with_a_condition_takes_nothing_back() {
+    let sometimes =
+        json!({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"k": "true"}}});
+    let found = changes(&role(json!([sometimes])), &role(json!([sometimes, allow(json!("a:X"), "r")])));
+    assert!(found.widens());
+}
+
+#[test]
+fn condition_taken_away_widens_and_one_added_narrows() {
+    let mut bound = allow(json!("a:X"), "r");
+    bound["Condition"] = json!({"StringEquals": {"k": ["2", "1"]}});
+    let (bound, free) = (role(json!([bound])), role(json!([allow(json!("a:X"), "r")])));
+    assert!(changes(&bound, &free).widens());
+    let narrowed = changes(&free, &bound);
+    assert_eq!(narrowed.added, [], "what is allowed still was allowed before");
+    assert_eq!(narrowed.remaining[0].conditions, ["StringEquals k = 1 or 2"]);
+    assert_eq!(lines(&narrowed.removed), ["Allow ${Role} a:X r"]);
+    let mut turned = bound.clone();
+    turned["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]["Condition"] =
+        json!({"StringEquals": {"k": ["1", "2"]}});
+    assert_eq!(changes(&bound, &turned), AccessChange::default());
+}
+
+#[test]
+fn all_but_some_actions_is_wider_than_any_other_and_narrower_than_all() {
+    let all_but = role(json!([{"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}]));
+    let some = role(json!([allow(json!("sqs:*"), "*")]));
+    assert!(changes(&some, &all_but).widens());
+    assert!(!changes(&all_but, &some).widens());
+    assert!(changes(&all_but, &role(json!([allow(json!("iam:PassRole"), "*")]))).widens());
+}
+
+#[test]
+fn managed_policy_widens_and_so_does_a_boundary_taken_away() {
+    let arn = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let (plain, attached) = (role_with(json!({})), role_with(json!({"ManagedPolicyArns": [arn]})));
+    assert_eq!(
+        lines(&changes(&plain, &attached).added),
+        [format!("Allow ${{Role}} all of the managed policy {arn}")]
+    );
+    let bounded = role_with(json!({"PermissionsBoundary": "arn:b"}));
+    assert!(changes(&bounded, &plain).widens());
+    assert!(!changes(&plain, &bounded).widens());
+}
+
+#[test]
+fn trust_says_who_may_become_the_role() {
+    let trust = |principal: Value| {
+        role_with(json!({"AssumeRolePolicyDocument": {"Statement": [
+            {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}}))
+    };
+    let found = changes(&trust(json!({"Service": "lambda.amazonaws.com"})), &trust(json!({"AWS": "*"})));
+    assert_eq!(lines(&found.added), ["Allow * sts:AssumeRole ${Role}"]);
+    assert_eq!(found.removed, [], "everybody includes the service");
+}
+
+#[test]
+fn policy_of_a_queue_names_principal_and_queue() {
+    let queue = |principal: Value| {
+        json!({"Resources": {"Role": {"Type": "AWS::IAM::Role"},
+            "P": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Q"}],
+            "PolicyDocument": {"Statement": [{"Effect": "Allow", "Principal": {"AWS": principal},
+                "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Q", "Arn"]}}]}}}}})
+    };
+    let by_arn = queue(json!({"Fn::GetAtt": ["Role", "Arn"]}));
+    let mut own = role(json!([allow(json!("sqs:SendMessage"), "${Q.Arn}")]));
+    assert_eq!(changes(&by_arn, &own), AccessChange::default());
+    own["Resources"]["Role"]["Properties"] = json!({});
+    assert_eq!(lines(&changes(&own, &by_arn).added), ["Allow ${Role} sqs:SendMessage ${Q.Arn}"]);
+}
+
+#[test]
+fn key_policy_on_everything_means_the_key() {
+    let key = json!({"Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy":
+        {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}}}}}});
+    assert_eq!(lines(&changes(&json!({}), &key).added), ["Allow * kms:* ${K}"]);
+}
+
+#[test]
+fn lambda_permission_counts_as_access() {
+    let template = json!({"Resources": {"F": {"Type": "AWS::Lambda::Function"},
+        "P": {"Type": "AWS::Lambda::Permission", "Properties": {
+        "Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "F"},
+        "Principal": "s3.amazonaws.com", "SourceArn": "arn:x"}}}});
+    let found = changes(&json!({}), &template).added;
+    assert_eq!(lines(&found), ["Allow s3.amazonaws.com lambda:InvokeFunction ${F.Arn}"]);
+    assert_eq!(found[0].conditions, ["ArnLike aws:SourceArn = arn:x"]);
+}
+
+#[test]
+fn both_branches_of_an_unknown_condition_may_come_into_force() {
+    let either = role(json!([{"Fn::If": ["C", allow(json!("a:X"), "r"), allow(json!("a:Y"), "r")]}]));
+    assert_eq!(lines(&changes(&json!({}), &either).added).len(), 2);
+}
