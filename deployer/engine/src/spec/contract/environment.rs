@@ -2,7 +2,7 @@
 //! literal is a value that the function can work with.
 
 use super::{Bound, Checker, ValueKind, Variable};
-use crate::diagnostic::{LITERAL_SECRET, MISSING_VARIABLE, UNREAD_VARIABLE, UNUSABLE_VALUE};
+use crate::diagnostic::{Diagnostic, LITERAL_SECRET, MISSING_VARIABLE, UNREAD_VARIABLE, UNUSABLE_VALUE};
 use crate::spec::file::{EnvironmentValue, Scalar};
 use crate::spec::nearest::did_you_mean;
 
@@ -51,20 +51,18 @@ impl<'a> Checker<'a> {
             return;
         }
         let unset = declared.keys().filter(|known| !bound.function.environment.contains_key(*known));
-        let help = did_you_mean(name, unset.map(String::as_str))
-            .unwrap_or_else(|| format!("Remove it, or declare it in the contract of `{}`.", crate_of(bound)));
+        let help = did_you_mean(name, unset.map(String::as_str)).unwrap_or_else(|| {
+            format!("Remove it, or declare it in the contract of `{}`.", bound.function.crate_name)
+        });
         let path = ["functions", bound.name, "environment", name];
-        let place = Some(self.tree.key_place_of(&path));
-        let message = format!("`{}` does not read `{name}`.", bound.name);
-        let subject = path.join(".");
-        let found = crate::diagnostic::Diagnostic {
+        // The name is at fault, and not its value.
+        self.diagnostics.push(Diagnostic {
             code: &UNREAD_VARIABLE,
-            place,
-            subject,
-            message,
+            place: Some(self.tree.key_place_of(&path)),
+            subject: path.join("."),
+            message: format!("`{}` does not read `{name}`.", bound.name),
             help: Some(help),
-        };
-        self.diagnostics.push(found);
+        });
     }
 
     fn literal(&mut self, bound: Bound<'a>, name: &str, variable: &Variable, literal: &Scalar) {
@@ -89,8 +87,4 @@ impl<'a> Checker<'a> {
             self.report(&UNUSABLE_VALUE, &path, message, help);
         }
     }
-}
-
-fn crate_of<'a>(bound: Bound<'a>) -> &'a str {
-    &bound.function.crate_name
 }

@@ -1,8 +1,8 @@
 //! Compares a spec with what its function crates say they ask of their infrastructure.
 //!
 //! The way of the data: the reading names the crates ([`Reading::crates`]), the caller reads the
-//! [`FILE_NAME`] of each, [`Contracts::read`] understands them ([`mod@file`]), and [`check`] holds
-//! every stage of the spec against them. A crate without a contract is not spoken of.
+//! [`FILE_NAME`] of each, [`Contracts::read`] understands them, and [`check`] holds every stage of the
+//! spec against them. A crate without a contract is not spoken of.
 //!
 //! What is found: variables that are missing, not read, or of a value that the function cannot work
 //! with (`environment`); bindings to the wrong resource, or with less access than the function needs
