@@ -202,6 +202,12 @@ pub const GAPS: &[Gap] = &[
     },
     Gap {
         area: "AWS::SQS::Queue",
+        engine: "shows the first ten messages of a queue again when they were received with a visibility timeout of 0",
+        aws: "shows any of its messages",
+        bridge: Bridge::Open("dead-letter-alert counts all messages, and looks at ten of them"),
+    },
+    Gap {
+        area: "AWS::SQS::Queue",
         engine: "has no StartMessageMoveTask",
         aws: "moves messages of a dead-letter queue back",
         bridge: Bridge::Open("receive and send them"),

@@ -41,15 +41,45 @@ impl Engine {
 
     /// Puts an object.
     #[track_caller]
-    pub(crate) fn put_object(&self, bucket: &str, key: &str, body: &[u8]) {
+    pub(crate) fn put_object(&self, bucket: &str, key: &str, body: &[u8]) -> Answer {
         let path = format!("/{bucket}/{}", escaped(key));
-        send(&self.address, "PUT", &path, &[("Authorization", &caller())], body).is(200);
+        send(&self.address, "PUT", &path, &[("Authorization", &caller())], body).is(200)
     }
 
     /// Gets a path of the engine, below which it serves everything.
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Answer {
         send(&self.address, "GET", path, &[("Authorization", &caller())], b"")
+    }
+
+    /// Calls an action of a service that takes forms, such as `ListRolePolicies` of `iam`, and returns the XML.
+    #[track_caller]
+    pub(crate) fn query(&self, service: &str, parameters: &[(&str, &str)]) -> String {
+        let caller = caller().replace("/local/", &format!("/{service}/"));
+        let headers =
+            [("Authorization", caller.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
+        let form: Vec<String> =
+            parameters.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        send(&self.address, "POST", "/", &headers, form.join("&").as_bytes()).is(200).text()
+    }
+
+    /// Invokes a function and waits for its answer; `Err` is the failure that the function reports.
+    #[track_caller]
+    pub(crate) fn invoke(&self, function: &str, event: &Value) -> Result<Value, Value> {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let headers = [("Authorization", caller()), ("Content-Type", "application/json".to_owned())];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let answer = send(&self.address, "POST", &path, &headers, event.to_string().as_bytes()).is(200);
+        if answer.header("x-amz-function-error").is_some() { Err(answer.json()) } else { Ok(answer.json()) }
+    }
+
+    /// Invokes a function asynchronously: its failures are tried again.
+    #[track_caller]
+    pub(crate) fn invoke_later(&self, function: &str, event: &Value) {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let headers = [("Authorization", caller()), ("X-Amz-Invocation-Type", "Event".to_owned())];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        send(&self.address, "POST", &path, &headers, event.to_string().as_bytes()).is(202);
     }
 
     /// Returns the messages in a queue, without taking them out of it: waiting and being worked on.

@@ -6,18 +6,16 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::engine::Engine;
-use super::http::{Answer, send};
-use super::{Sandbox, poll, repository};
+use super::http::Answer;
+use super::stack::{Stack, write_example};
+use super::{Sandbox, poll};
 
 /// Looks at a pipeline that works through tens of thousands of records on a loaded machine.
 const LOOKS: usize = 2_400;
 
-/// Writes the example's spec into a sandbox; its functions are built where the repository builds.
+/// Writes the example's spec into a sandbox.
 pub(crate) fn write_spec(sandbox: &Sandbox, change: impl FnOnce(String) -> String) {
-    let spec = repository().join("examples/ingest/pipeline.yaml");
-    let spec = change(std::fs::read_to_string(spec).expect("the example"));
-    let workspace = repository();
-    sandbox.write("pipeline.yaml", &format!("{spec}\nbuild: {{ workspace: {} }}\n", workspace.display()));
+    write_example(sandbox, "ingest", change);
 }
 
 /// The deployed example.
@@ -25,28 +23,23 @@ pub(crate) struct Ingest {
     /// The engine it runs on.
     pub(crate) engine: Engine,
     /// The stack's name.
-    stack: String,
-    outputs: BTreeMap<String, String>,
+    name: String,
+    stack: Stack,
     put: Cell<usize>,
 }
 
 impl Ingest {
     /// Deploys it; `flags` may name a stage.
     #[track_caller]
-    pub(crate) fn up(sandbox: &Sandbox, stack: &str, flags: &[&str]) -> Self {
-        let engine = sandbox.start_engine(&[]);
-        let up = sandbox.run(&[&["up", "--local", "--format", "json"], flags].concat()).exits(0);
-        assert_eq!(up.outcome()["result"], "created", "{}", up.stdout);
-        let args = [&["outputs", "--local", "--format", "json"], flags].concat();
-        let outputs = sandbox.run(&args).exits(0).outcome()["outputs"].clone();
-        let outputs = serde_json::from_value(outputs).expect("texts by name");
-        Self { engine, stack: stack.to_owned(), outputs, put: Cell::new(0) }
+    pub(crate) fn up(sandbox: &Sandbox, name: &str, flags: &[&str]) -> Self {
+        let stack = Stack::up(sandbox, flags);
+        Self { engine: stack.engine.clone(), name: name.to_owned(), stack, put: Cell::new(0) }
     }
 
     /// Returns an output of the stack.
     #[track_caller]
     pub(crate) fn output(&self, name: &str) -> &str {
-        self.outputs.get(name).unwrap_or_else(|| panic!("{name} is not among {:?}", self.outputs))
+        self.stack.output(name)
     }
 
     /// Puts an object into the bucket and returns the source that its records name.
@@ -77,7 +70,7 @@ impl Ingest {
     /// Returns what object-extract logged of the objects it queued, oldest first.
     #[track_caller]
     pub(crate) fn extractions(&self) -> Vec<Value> {
-        let lines = self.engine.log_lines(&format!("/aws/lambda/{}-object-extract", self.stack));
+        let lines = self.engine.log_lines(&format!("/aws/lambda/{}-object-extract", self.name));
         lines.into_iter().filter(|line| line["outcome"] == "queued").collect()
     }
 
@@ -109,11 +102,9 @@ impl Ingest {
     /// Sends a request to the API, with a JSON body unless it is null.
     #[track_caller]
     pub(crate) fn api(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let url = self.output("RecordsApiUrl").strip_prefix("http://").expect("plain HTTP");
-        let (address, base) = url.split_once('/').expect("a path");
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let headers = [&[("Content-Type", "application/json")], headers].concat();
-        send(address, method, &format!("/{base}{path}"), &headers, body.as_bytes())
+        self.stack.request("RecordsApiUrl", method, path, &headers, body.as_bytes())
     }
 
     /// Reads a list to its end, page by page.

@@ -1,11 +1,14 @@
 //! Runs the real program in a folder of its own, with nothing of the caller's AWS settings.
 #![expect(dead_code, reason = "each test binary uses its own part")]
 
+pub(crate) mod browser;
 pub(crate) mod engine;
 pub(crate) mod http;
 pub(crate) mod ingest;
 pub(crate) mod poll;
+pub(crate) mod privilege;
 pub(crate) mod proxy;
+pub(crate) mod stack;
 pub(crate) mod workspace;
 
 use std::io::Write as _;
