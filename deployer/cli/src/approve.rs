@@ -2,7 +2,8 @@
 
 use pipectl_engine::diff::Permit;
 use pipectl_engine::port::{Answer, Approver, Request};
-use pipectl_engine::review::{Consent, Inventory, Review};
+use pipectl_engine::recover::Action;
+use pipectl_engine::review::{Consent, Inventory, Proposal, Review};
 
 use crate::report::console::Console;
 use crate::report::plan;
@@ -25,6 +26,8 @@ pub(crate) struct Agreed {
     pub(crate) access: bool,
     /// The loss of data by a change.
     pub(crate) data: bool,
+    /// A step out of a failed state that leaves something behind.
+    pub(crate) recovery: bool,
 }
 
 impl Agreed {
@@ -42,6 +45,7 @@ impl Approver for Asking<'_> {
         match request {
             Request::Change(review) => self.change(review),
             Request::Delete(inventory) => self.delete(inventory),
+            Request::Recover(proposal) => self.recover(proposal),
         }
     }
 }
@@ -77,10 +81,40 @@ impl Asking<'_> {
             count(inventory.deletes.len(), "resource", "resources"),
             inventory.retains.len()
         ));
+        if inventory.lifts_protection {
+            self.console.say("  lifts its termination protection");
+        }
+        if !inventory.discards.is_empty() {
+            self.console.say(&format!("  with the waiting change set {}", inventory.discards.join(", ")));
+        }
         if !inventory.loses_data.is_empty() {
             self.console.say(&format!("  with all data in {}", inventory.loses_data.join(", ")));
         }
         self.ask(self.agreed.deletion, &format!("delete stack {}?", inventory.stack))
+    }
+
+    /// A step out of a failed state that leaves something behind or takes something away.
+    fn recover(&self, proposal: &Proposal) -> Answer {
+        self.console.idle();
+        let Proposal { stack, status, action } = proposal;
+        let subjects = action.subjects().join(", ");
+        let consequence = match action {
+            Action::SkipInRollback(_) => {
+                format!(
+                    "{subjects} cannot be rolled back: it is left as it is, which is not what the template says"
+                )
+            }
+            Action::RetainStubborn(_) => {
+                format!("{subjects} cannot be deleted: it is left in the account, in no stack")
+            }
+            Action::DiscardChangeSets(_) => {
+                format!("the change set {subjects} of somebody else waits on the stack and would be deleted")
+            }
+            _ => "the stack can only be deleted and made anew".to_owned(),
+        };
+        self.console.warn(&format!("stack {stack} is in {status}"));
+        self.console.warn(&format!("  {consequence}"));
+        self.ask(self.agreed.recovery, &format!("go on with stack {stack}?"))
     }
 
     fn ask(&self, agreed: bool, question: &str) -> Answer {

@@ -80,6 +80,12 @@ pub(crate) enum Command {
     /// Deletes the stack and says what remains.
     #[command(after_help = DOWN_EXAMPLES)]
     Down(DownArgs),
+    /// Leads a stack out of a failed state, one safe step at a time.
+    #[command(after_help = RECOVER_EXAMPLES)]
+    Recover(RecoverArgs),
+    /// Shows a running or finished operation of the stack to its end, whoever started it.
+    #[command(after_help = ATTACH_EXAMPLES)]
+    Attach(AttachArgs),
     /// Shows what `up` would change, without changing anything.
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffArgs),
@@ -120,6 +126,20 @@ const DOWN_EXAMPLES: &str = "\
 Examples:
   pipectl down --local
   pipectl down examples/ingest --stage dev --yes";
+
+const RECOVER_EXAMPLES: &str = "\
+Examples:
+  pipectl recover --stage dev --dry-run   what would be done next, and nothing else
+  pipectl recover --stage dev
+  pipectl recover --stage dev --yes       also what leaves something behind, for a CI pipeline
+
+`up` and `down` do the same by themselves where it costs nothing.";
+
+const ATTACH_EXAMPLES: &str = "\
+Examples:
+  pipectl attach --stage dev                        the newest operation
+  pipectl attach --stage dev --operation pipectl-…  one of its tokens, or AWS's operation ID
+  pipectl attach --stage dev --cancel               stop what runs";
 
 const DIFF_EXAMPLES: &str = "\
 Examples:
@@ -228,6 +248,40 @@ pub(crate) struct DownArgs {
     /// Delete without asking.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Delete although the stack has termination protection; it is lifted, after the same question.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// `recover`.
+#[derive(Debug, Args)]
+pub(crate) struct RecoverArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Say what would be done next, and do nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Agree to what leaves something behind: a resource that no longer matches the template, or that
+    /// stays in the account.
+    #[arg(long, short, conflicts_with = "dry_run")]
+    pub(crate) yes: bool,
+}
+
+/// `attach`.
+#[derive(Debug, Args)]
+pub(crate) struct AttachArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Token of the operation, as pipectl prints it, or AWS's operation ID. Default: the newest.
+    #[arg(long, value_name = "ID")]
+    pub(crate) operation: Option<String>,
+    /// Stop what runs: an update goes back, a first deployment is deleted with all it has made.
+    #[arg(long, conflicts_with = "operation")]
+    pub(crate) cancel: bool,
 }
 
 /// `diff`.

@@ -4,7 +4,10 @@ use std::error::Error;
 use std::fmt::Display;
 
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
-use pipectl_engine::execute::{DownError, OperationFailure, PreviewError, SavedPlanError, UpError};
+use pipectl_engine::change_set::ValidationFinding;
+use pipectl_engine::execute::{
+    AttachError, DownError, OperationFailure, PreviewError, RecoverError, SavedPlanError, UpError,
+};
 use pipectl_engine::plan::PlanError;
 use pipectl_engine::review::Consent;
 
@@ -56,7 +59,12 @@ impl From<&UpError> for Failure {
             }
             UpError::Packaging(_) => Self::new(Exit::Packaging, error),
             UpError::Plan(plan) => of_plan(plan),
-            UpError::ChangeSet { .. } => Self::new(Exit::RolledBack, error).hint("nothing was changed"),
+            UpError::ChangeSet { findings, .. } => {
+                let mut failure = Self::new(Exit::RolledBack, error).hint("nothing was changed");
+                failure.chain.extend(findings.iter().filter(|it| it.is_failure).map(found));
+                failure
+            }
+            UpError::Recovery(error) => error.into(),
             UpError::ConsentMissing { consent, .. } => {
                 without_consent(Self::new(Exit::Refused, error).hint("nothing was changed"), consent)
             }
@@ -95,10 +103,9 @@ impl From<DownError> for Failure {
     fn from(error: DownError) -> Self {
         match &error {
             DownError::Aws { source, .. } => aws(&error, source).hint("run the command again to go on"),
-            DownError::Protected { stack } => Self::new(Exit::Refused, &error).hint(format!(
-                "take it away with: aws cloudformation update-termination-protection --no-enable-termination-protection \
-                 --stack-name {stack}"
-            )),
+            DownError::Protected { .. } => {
+                Self::new(Exit::Refused, &error).hint("lift it and delete the stack with --force")
+            }
             DownError::ConsentMissing { .. } => Self::new(Exit::Refused, &error).hint("agree with --yes"),
             DownError::Operation(operation) => {
                 let mut failure = of_operation(operation);
@@ -109,6 +116,50 @@ impl From<DownError> for Failure {
     }
 }
 
+impl From<&RecoverError> for Failure {
+    fn from(error: &RecoverError) -> Self {
+        match error {
+            RecoverError::Aws { source, .. } => aws(error, source).hint("run the command again to go on"),
+            RecoverError::ConsentMissing { action, .. } => {
+                let mut failure = Self::new(Exit::Refused, error).hint("agree with: pipectl recover --yes");
+                if !action.subjects().is_empty() {
+                    failure.chain.push(format!("concerned: {}", action.subjects().join(", ")));
+                }
+                failure
+            }
+            RecoverError::Declined { .. } => Self::new(Exit::Declined, error),
+            RecoverError::Operation(operation) => {
+                let mut failure = of_operation(operation);
+                failure.exit = Exit::NeedsRecovery;
+                failure
+            }
+        }
+    }
+}
+
+impl From<RecoverError> for Failure {
+    fn from(error: RecoverError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<AttachError> for Failure {
+    fn from(error: AttachError) -> Self {
+        match &error {
+            AttachError::Aws { source, .. } => aws(&error, source).hint("run the command again to go on"),
+            AttachError::NoStack { .. } | AttachError::NoOperation { .. } => Self::new(Exit::Usage, &error),
+            AttachError::CannotCancel { .. } => Self::new(Exit::Refused, &error),
+            AttachError::Operation(operation) => of_operation(operation),
+        }
+    }
+}
+
+/// What a validation found, on one line.
+fn found(finding: &ValidationFinding) -> String {
+    let place = finding.path.as_ref().map(|path| format!(" at {path}")).unwrap_or_default();
+    format!("{} ({}): {}{place}", finding.logical_id, finding.resource_type, finding.reason)
+}
+
 impl From<AwsError> for Failure {
     fn from(error: AwsError) -> Self {
         aws(&error, &error)
@@ -117,10 +168,9 @@ impl From<AwsError> for Failure {
 
 fn of_plan(error: &PlanError) -> Failure {
     match error {
-        PlanError::NeedsRecovery { stack, .. } => Failure::new(Exit::NeedsRecovery, error).hint(format!(
-            "bring it to a complete state first, for example: aws cloudformation continue-update-rollback \
-             --stack-name {stack}"
-        )),
+        PlanError::NeedsRecovery { .. } => {
+            Failure::new(Exit::NeedsRecovery, error).hint("lead it out of there with: pipectl recover")
+        }
         PlanError::MissingParameters { .. } => {
             Failure::new(Exit::Usage, error).hint("give each one: --parameter NAME=VALUE")
         }
@@ -158,6 +208,7 @@ fn of_operation(error: &OperationFailure) -> Failure {
         Exit::RolledBack => {
             failure.hint("AWS went back to the state before; mend the cause and run it again")
         }
+        Exit::NeedsRecovery => failure.hint("the next safe step: pipectl recover --dry-run"),
         _ => failure,
     }
 }

@@ -18,6 +18,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 
 use crate::args::{Cli, Command};
+use crate::command::attach::WayBack;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
 use crate::report::console::Console;
@@ -28,10 +29,11 @@ fn main() -> anyhow::Result<ExitCode> {
     let console = Console::new(&cli.global);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("the system gave no event queue")?;
+    let way_back = WayBack::of(&cli.command);
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = run(cli.command, &console) => ended,
-            () = interrupted() => Err(command::interrupted()),
+            () = interrupted() => command::attach::interrupted(way_back, &console).await,
         }
     });
     Ok(match ended {
@@ -66,6 +68,8 @@ async fn run(command: Command, console: &Console) -> Result<Exit, Failure> {
     match command {
         Command::Up(args) => command::up::run(&args, console).await,
         Command::Down(args) => command::down::run(&args, console).await,
+        Command::Recover(args) => command::recover::run(&args, console).await,
+        Command::Attach(args) => command::attach::run(&args, console).await,
         Command::Diff(args) => command::diff::run(&args, console).await,
         Command::Render(args) => command::render::run(&args, console),
         Command::Check(args) => command::check::run(&args, console),

@@ -185,7 +185,8 @@ impl Project {
     }
 }
 
-fn arguments(target: &Target) -> String {
+/// The arguments that name a stack on the command line.
+pub(crate) fn arguments(target: &Target) -> String {
     let spec = target.spec.display().to_string();
     let template = target.template.as_ref().map(|file| format!("--template {}", file.display()));
     let stage = target.stage.as_ref().map(|stage| format!("--stage {stage}"));

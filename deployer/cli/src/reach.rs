@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use pipectl_aws::{Session, SessionOptions, StaticCredentials};
+use pipectl_aws::{Session, SessionOptions, StaticCredentials, SystemClock};
+use pipectl_engine::execute::Pace;
+use pipectl_engine::port::Clock as _;
 use pipectl_local::{EngineHome, LocalEvent, RunningEngine, StartOptions};
 
 use crate::args::Where;
@@ -20,6 +22,29 @@ pub(crate) struct Reach {
     pub(crate) session: Session,
     /// The local engine, when it is one.
     pub(crate) engine: Option<RunningEngine>,
+    /// How often it is asked what happens.
+    pub(crate) pace: Pace,
+}
+
+impl Where {
+    /// The arguments that name this place on the command line.
+    pub(crate) fn arguments(&self) -> String {
+        let given =
+            |flag: &str, value: &Option<String>| value.as_ref().map(|value| format!("{flag} {value}"));
+        let all = [
+            self.local.then(|| "--local".to_owned()),
+            given("--profile", &self.profile),
+            given("--region", &self.region),
+            given("--endpoint-url", &self.endpoint_url),
+        ];
+        all.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Programs that start together shall not ask in step.
+fn pace() -> Pace {
+    let now = u64::try_from(SystemClock.now_ms()).unwrap_or_default();
+    Pace::new(now ^ (u64::from(std::process::id()) << 32))
 }
 
 impl Reach {
@@ -28,7 +53,7 @@ impl Reach {
         if place.local {
             let engine = start(&home(folder)?, &StartOptions::default(), console).await?;
             let session = Session::load(engine_options(&engine)).await?;
-            return Ok(Self { session, engine: Some(engine) });
+            return Ok(Self { session, engine: Some(engine), pace: pace() });
         }
         let options = SessionOptions {
             profile: place.profile.clone(),
@@ -36,7 +61,7 @@ impl Reach {
             endpoint_url: place.endpoint_url.clone(),
             ..SessionOptions::default()
         };
-        Ok(Self { session: Session::load(options).await?, engine: None })
+        Ok(Self { session: Session::load(options).await?, engine: None, pace: pace() })
     }
 
     /// Says where this is, for people.

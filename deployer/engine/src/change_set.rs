@@ -83,6 +83,16 @@ pub struct ChangeSetSummary {
     pub is_executable: bool,
 }
 
+impl ChangeSetSummary {
+    /// True while the change set is being made or can be executed.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        let is_made =
+            matches!(self.status, ChangeSetStatus::CreatePending | ChangeSetStatus::CreateInProgress);
+        is_made || self.is_executable
+    }
+}
+
 /// What a validation before the deployment found (`DescribeEvents`, `VALIDATION_ERROR`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidationFinding {

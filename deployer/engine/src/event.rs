@@ -1,7 +1,10 @@
 //! What the engine says while it works. Events are its only voice: no text, no colour, no width.
 
+use crate::aws_error::AwsError;
+use crate::change_set::ValidationFinding;
 use crate::deployed::StackEvent;
 use crate::outcome::Outcome;
+use crate::recover::Action;
 use crate::status::StackStatus;
 
 /// Something that happened, and when.
@@ -17,7 +20,8 @@ pub struct Event {
 ///
 /// Guarantees: the first event of an operation is `Started`, the last is `Finished`, and exactly
 /// one of each is emitted unless the operation fails with an error, which then takes the place of
-/// `Finished`. Resource events come in AWS's order and never before `OperationStarted`.
+/// `Finished`. Resource events come in AWS's order and never before the `OperationStarted`, or the
+/// `WaitingForOperation`, of the operation that they belong to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EventKind {
     /// An operation on a stack begins. Emitted once, first.
@@ -32,9 +36,59 @@ pub enum EventKind {
         /// Its status; `None` when there is no such stack.
         status: Option<StackStatus>,
     },
-    /// Another operation runs on the stack; the engine waits for its end.
+    /// Another operation runs on the stack; the engine watches it to its end. Its resource events follow.
     WaitingForOperation {
         /// Status of the stack.
+        status: StackStatus,
+        /// Token of the call that started it, which tells who is at work; `None` when none was given.
+        token: Option<String>,
+        /// When it began, in milliseconds since the Unix epoch by AWS's clock, as far as was seen.
+        since_ms: Option<i64>,
+    },
+    /// Looking at the operation fails for a reason that passes: it goes on, and so does the watch. Emitted
+    /// once until a look succeeds.
+    WatchDisturbed {
+        /// The failed call.
+        error: AwsError,
+    },
+    /// The stack is in a state that it must be led out of; this is done next.
+    RecoveryChosen {
+        /// Status of the stack.
+        status: StackStatus,
+        /// What is done.
+        action: Action,
+    },
+    /// Resources were left out of a rollback: what they are is no longer what the template says.
+    ResourcesSkipped {
+        /// Their logical IDs.
+        resources: Vec<String>,
+    },
+    /// A validation found something in the change set. Failures stop the deployment, warnings do not.
+    ValidationFound(ValidationFinding),
+    /// The caller may not read what a validation found; less exact reasons are given instead.
+    DetailsDenied {
+        /// The refused call.
+        error: AwsError,
+    },
+    /// What the deletion would touch is known; nothing was touched yet.
+    Inventoried {
+        /// Number of resources that are deleted.
+        deletes: usize,
+        /// Number of resources that are kept.
+        retains: usize,
+        /// Names of the buckets that are emptied.
+        empties: Vec<String>,
+    },
+    /// The termination protection of the stack was lifted.
+    ProtectionLifted,
+    /// Change sets that somebody else made on a stack without resources were deleted with it.
+    ChangeSetsDiscarded {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// The running operation was asked to stop.
+    CancellationStarted {
+        /// Status of the stack before.
         status: StackStatus,
     },
     /// Building and packing begins.
@@ -94,6 +148,8 @@ pub enum EventKind {
     OperationStarted {
         /// Number of resources that will change, when known.
         resources: Option<usize>,
+        /// Token of the operation, by which it can be found again.
+        token: String,
     },
     /// A resource, or the stack itself, took a step.
     ResourceChanged(StackEvent),
@@ -152,6 +208,12 @@ pub enum Operation {
     Up,
     /// Delete.
     Down,
+    /// Lead out of a failed state.
+    Recover,
+    /// Watch, whoever started it.
+    Attach,
+    /// Stop what runs.
+    Cancel,
 }
 
 /// Takes events, in order, as they happen. Never blocks the engine for long.

@@ -12,6 +12,7 @@ use crate::deployed::{DeployedStack, DeploymentMode};
 use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side};
 use crate::express::{StandardBecause, obstacle};
 use crate::package::Package;
+use crate::recover::{Action, Goal, Situation, next_action};
 use crate::review::kept_on_removal;
 use crate::status::StackStatus;
 
@@ -90,6 +91,15 @@ pub enum Step {
     ExecuteChangeSet,
 }
 
+impl Plan {
+    /// True when the plan asks for the change set of this name, which stands for its content.
+    #[must_use]
+    pub fn asks_for(&self, change_set: &str) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| matches!(step, Step::CreateChangeSet(request) if request.name == change_set))
+    }
+}
+
 impl Step {
     /// Returns the step's stable name.
     #[must_use]
@@ -155,9 +165,11 @@ pub fn plan(wanted: &Wanted, deployed: Option<&Deployed>, artifacts: &Artifacts)
     let wishes_express = wanted.mode == DeploymentMode::Express;
     let standard_because = wishes_express.then(|| obstacle(base.map(|base| &base.stack), &diff)).flatten();
     let mode = if standard_because.is_some() { DeploymentMode::Standard } else { wanted.mode };
+    let mode = base.and_then(forced_mode).unwrap_or(mode);
     let mut steps = Vec::new();
     let unchanged = base.is_some_and(|base| {
-        base.template == wanted.template
+        base.stack.status.is_updatable()
+            && base.template == wanted.template
             && base.stack.parameters == parameters
             && base.stack.tags == wanted.tags
     });
@@ -173,6 +185,12 @@ pub fn plan(wanted: &Wanted, deployed: Option<&Deployed>, artifacts: &Artifacts)
     Ok(Plan { stack: wanted.stack.clone(), steps, diff, standard_because })
 }
 
+/// A stack that failed in express mode takes no other; see [`Action::ProceedExpress`].
+fn forced_mode(base: &Deployed) -> Option<DeploymentMode> {
+    let is_left = matches!(base.stack.status, StackStatus::CreateFailed | StackStatus::UpdateFailed);
+    is_left.then_some(base.stack.mode)
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Start {
     Create,
@@ -181,13 +199,13 @@ enum Start {
 }
 
 fn start(wanted: &Wanted, deployed: Option<&Deployed>) -> Result<Start, PlanError> {
-    let Some(status) = deployed.map(|deployed| &deployed.stack.status) else { return Ok(Start::Create) };
-    match status {
-        status if status.is_absent() => Ok(Start::Create),
-        status if status.is_updatable() => Ok(Start::Update),
-        StackStatus::RollbackComplete | StackStatus::RollbackFailed | StackStatus::CreateFailed => {
-            Ok(Start::CreateAfter(status.clone()))
-        }
+    let Some(stack) = deployed.map(|deployed| &deployed.stack) else { return Ok(Start::Create) };
+    let status = &stack.status;
+    let found = Situation { status: Some(status.clone()), mode: stack.mode, ..Situation::default() };
+    match next_action(Goal::Deploy, &found) {
+        Action::Proceed if status.is_absent() => Ok(Start::Create),
+        Action::Proceed | Action::ProceedExpress => Ok(Start::Update),
+        Action::DeleteRemains => Ok(Start::CreateAfter(status.clone())),
         _ => Err(PlanError::NeedsRecovery { stack: wanted.stack.clone(), status: status.clone() }),
     }
 }

@@ -16,7 +16,7 @@ use crate::change_set::{ChangeSet, ChangeSetRequest, ChangeSetSummary, Validatio
 use crate::deployed::{DeployedStack, NewestOperation, StackEvent, StackResource};
 use crate::drift::{DriftDetectionStatus, ResourceDrift};
 use crate::package::{FunctionCrate, Package};
-use crate::review::{Inventory, Review};
+use crate::review::{Inventory, Proposal, Review};
 
 /// CloudFormation, by the verbs a deployment needs.
 pub trait CloudFormation {
@@ -194,6 +194,8 @@ pub enum Request<'a> {
     Change(&'a Review),
     /// The deletion of the stack, before anything is touched.
     Delete(&'a Inventory),
+    /// A step out of a failed state that costs something, before it is taken.
+    Recover(&'a Proposal),
 }
 
 /// An [`Approver`]'s answer.

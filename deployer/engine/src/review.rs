@@ -13,7 +13,9 @@ use crate::change_set::ChangeSet;
 use crate::deployed::StackResource;
 use crate::diff::template::keeps;
 use crate::diff::{Diff, Statement};
-use crate::outcome::Retained;
+use crate::outcome::{Artifact, Retained};
+use crate::recover::Action;
+use crate::status::StackStatus;
 
 /// A change of a stack as it will happen: our own comparison and AWS's, together.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,6 +98,17 @@ pub fn kept_on_removal(template: &Value) -> BTreeSet<String> {
     kept.map(|(id, _)| id.clone()).collect()
 }
 
+/// A step out of a failed state that costs something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// Stack name.
+    pub stack: String,
+    /// Its status.
+    pub status: StackStatus,
+    /// What would be done.
+    pub action: Action,
+}
+
 /// What the deletion of a stack would touch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inventory {
@@ -109,4 +122,12 @@ pub struct Inventory {
     pub empties: Vec<String>,
     /// Logical IDs of the deleted ones that hold data.
     pub loses_data: Vec<String>,
+    /// True when the stack's termination protection is lifted first.
+    pub lifts_protection: bool,
+    /// Names of change sets of somebody else that go with the stack, which has nothing else.
+    pub discards: Vec<String>,
+    /// Log groups that functions made for themselves; they remain.
+    pub log_groups: Vec<String>,
+    /// Objects of the artifact bucket that the stack was deployed from; they remain.
+    pub artifacts: Vec<Artifact>,
 }

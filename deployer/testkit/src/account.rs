@@ -1,6 +1,6 @@
 //! An account with everything in it.
 
-use pipectl_engine::execute::Ports;
+use pipectl_engine::execute::{Pace, Ports};
 
 use crate::{FakeClock, FakeCloudFormation, FakeFunctions, FakeObjectStore, FakePackager, Journal, Recorder};
 
@@ -19,6 +19,8 @@ pub struct FakeAccount {
     pub functions: FakeFunctions,
     /// The machine that packages are built on.
     pub packager: FakePackager,
+    /// How often it is asked.
+    pub pace: Pace,
     /// What the engine said.
     pub recorder: Recorder,
 }
@@ -32,7 +34,7 @@ impl FakeAccount {
         let cloudformation = FakeCloudFormation::new(journal.clone(), clock.clone(), store.clone());
         let functions = FakeFunctions::new(journal.clone());
         let (packager, recorder) = (FakePackager::default(), Recorder::default());
-        Self { clock, journal, cloudformation, store, functions, packager, recorder }
+        Self { clock, journal, cloudformation, store, functions, packager, pace: Pace::new(0), recorder }
     }
 
     /// Returns the ports of an operation.
@@ -42,6 +44,7 @@ impl FakeAccount {
             cloudformation: &self.cloudformation,
             store: &self.store,
             clock: &self.clock,
+            pace: &self.pace,
             events: &self.recorder,
         }
     }

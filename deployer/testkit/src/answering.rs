@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use pipectl_engine::port::{Answer, Approver, Request};
-use pipectl_engine::review::{Inventory, Review};
+use pipectl_engine::review::{Inventory, Proposal, Review};
 
 /// Gives the same answer to every request and remembers what was asked.
 #[derive(Debug)]
@@ -11,19 +11,31 @@ pub struct Answering {
     answer: Answer,
     reviews: RefCell<Vec<Review>>,
     inventories: RefCell<Vec<Inventory>>,
+    proposals: RefCell<Vec<Proposal>>,
 }
 
 impl Answering {
     /// Makes an approver that gives this answer.
     #[must_use]
     pub fn with(answer: Answer) -> Self {
-        Self { answer, reviews: RefCell::default(), inventories: RefCell::default() }
+        Self {
+            answer,
+            reviews: RefCell::default(),
+            inventories: RefCell::default(),
+            proposals: RefCell::default(),
+        }
     }
 
     /// Lists the changes that were asked about.
     #[must_use]
     pub fn reviews(&self) -> Vec<Review> {
         self.reviews.borrow().clone()
+    }
+
+    /// Lists the steps out of a failed state that were asked about.
+    #[must_use]
+    pub fn proposals(&self) -> Vec<Proposal> {
+        self.proposals.borrow().clone()
     }
 
     /// Lists the deletions that were asked about.
@@ -38,6 +50,7 @@ impl Approver for Answering {
         match request {
             Request::Change(review) => self.reviews.borrow_mut().push(review.clone()),
             Request::Delete(inventory) => self.inventories.borrow_mut().push(inventory.clone()),
+            Request::Recover(proposal) => self.proposals.borrow_mut().push(proposal.clone()),
         }
         self.answer
     }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use pipectl_aws::{Session, SessionOptions, SystemClock};
 use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::event::{Event, EventKind, EventSink};
-use pipectl_engine::execute::{Inputs, Ports, up};
+use pipectl_engine::execute::{Inputs, Pace, Ports, up};
 use pipectl_engine::outcome::Outcome;
 use pipectl_engine::package::function_crates;
 use pipectl_engine::plan::Wanted;
@@ -57,6 +57,7 @@ async fn deploy(stack: &Stack) -> anyhow::Result<()> {
         cloudformation: &session.cloudformation(),
         store: &session.object_store(),
         clock: &SystemClock,
+        pace: &Pace::new(0),
         events: &Lines,
     };
     let packager = CargoPackager::new(PackagerOptions::new("."));

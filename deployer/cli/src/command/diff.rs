@@ -49,6 +49,7 @@ async fn with_stack(args: &DiffArgs, project: &Project, console: &Console) -> Re
         cloudformation: &reach.session.cloudformation(),
         store: &reach.session.object_store(),
         clock: &SystemClock,
+        pace: &reach.pace,
         events: &reporter,
     };
     let question = Question {

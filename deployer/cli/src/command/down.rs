@@ -4,6 +4,7 @@ use pipectl_aws::SystemClock;
 use pipectl_engine::execute::{self, Ports};
 use pipectl_engine::outcome::Outcome;
 
+use super::attach::WayBack;
 use crate::approve::{Agreed, Asking};
 use crate::args::DownArgs;
 use crate::exit_code::Exit;
@@ -23,13 +24,11 @@ pub(crate) async fn run(args: &DownArgs, console: &Console) -> Result<Exit, Fail
         cloudformation: &reach.session.cloudformation(),
         store: &reach.session.object_store(),
         clock: &SystemClock,
+        pace: &reach.pace,
         events: &reporter,
     };
-    let outcome = execute::down(
-        &ports,
-        &Asking { console, agreed: Agreed { deletion: args.yes, ..Agreed::default() } },
-        &project.stack,
-    )
-    .await?;
+    let agreed = Agreed { deletion: args.yes, recovery: args.yes, ..Agreed::default() };
+    let outcome = execute::down(&ports, &Asking { console, agreed }, &project.stack, args.force).await;
+    let outcome = outcome.map_err(|error| Failure::from(error).coming_back(&WayBack::down(args), console))?;
     Ok(if outcome == Outcome::Declined { Exit::Declined } else { Exit::Done })
 }

@@ -7,6 +7,7 @@ use pipectl_engine::execute::{self, Inputs, Ports, UpError};
 use pipectl_engine::outcome::Outcome;
 use pipectl_packaging::PackageError;
 
+use super::attach::WayBack;
 use super::{outputs, up_plan};
 use crate::approve::{Agreed, Asking};
 use crate::args::UpArgs;
@@ -32,6 +33,7 @@ pub(crate) async fn run(args: &UpArgs, console: &Console) -> Result<Exit, Failur
         cloudformation: &reach.session.cloudformation(),
         store: &reach.session.object_store(),
         clock: &SystemClock,
+        pace: &reach.pace,
         events: &reporter,
     };
     let inputs = Inputs {
@@ -41,7 +43,7 @@ pub(crate) async fn run(args: &UpArgs, console: &Console) -> Result<Exit, Failur
     let packager = packager::new(&project, console);
     let agreed = agreed(args, &reach);
     let outcome = execute::up(&ports, &packager, &Asking { console, agreed }, &inputs).await;
-    match outcome.map_err(|error| failure(error, agreed))? {
+    match outcome.map_err(|error| failure(error, agreed).coming_back(&WayBack::up(args), console))? {
         Outcome::Created { outputs: values }
         | Outcome::Updated { outputs: values }
         | Outcome::Unchanged { outputs: values } => {
@@ -49,7 +51,10 @@ pub(crate) async fn run(args: &UpArgs, console: &Console) -> Result<Exit, Failur
             Ok(Exit::Done)
         }
         Outcome::Declined => Ok(Exit::Declined),
-        Outcome::Deleted(_) => Ok(Exit::Done),
+        Outcome::Deleted(_)
+        | Outcome::Recovered(_)
+        | Outcome::RecoveryPlanned { .. }
+        | Outcome::Cancelled { .. } => Ok(Exit::Done),
     }
 }
 
@@ -64,7 +69,12 @@ fn show(values: BTreeMap<String, String>, project: &Project, reach: &Reach, cons
 
 /// What the flags agree to. On the local engine access protects nobody, so none is asked for.
 pub(super) fn agreed(args: &UpArgs, reach: &Reach) -> Agreed {
-    Agreed { access: args.yes || reach.engine.is_some(), data: args.allow_destructive, ..Agreed::default() }
+    Agreed {
+        access: args.yes || reach.engine.is_some(),
+        data: args.allow_destructive,
+        recovery: args.yes,
+        ..Agreed::default()
+    }
 }
 
 /// Says what failed; of missing consents only those that no flag has given.

@@ -28,12 +28,18 @@ pub(crate) async fn run(args: &UpArgs, file: &Path, console: &Console) -> Result
         cloudformation: &reach.session.cloudformation(),
         store: &reach.session.object_store(),
         clock: &SystemClock,
+        pace: &reach.pace,
         events: &reporter,
     };
     let agreed = agreed(args, &reach);
     match up_saved(&ports, &Asking { console, agreed }, &plan).await {
         Ok(Outcome::Declined) => Ok(Exit::Declined),
-        Ok(Outcome::Deleted(_)) => Ok(Exit::Done),
+        Ok(
+            Outcome::Deleted(_)
+            | Outcome::Recovered(_)
+            | Outcome::RecoveryPlanned { .. }
+            | Outcome::Cancelled { .. },
+        ) => Ok(Exit::Done),
         Ok(
             Outcome::Created { outputs: values }
             | Outcome::Updated { outputs: values }

@@ -1,5 +1,6 @@
 //! stdout, stderr and the progress bar between them.
 
+use std::cell::RefCell;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(crate) struct Console {
     /// Style of stdout.
     pub(crate) result_style: Style,
     bar: ProgressBar,
+    /// Token of the operation that CloudFormation carries out for us.
+    operation: RefCell<Option<String>>,
 }
 
 impl Console {
@@ -41,6 +44,7 @@ impl Console {
             style: Style::new(colored(talk)),
             result_style: Style::new(colored(result) && global.format == Format::Human),
             bar: ProgressBar::with_draw_target(None, target),
+            operation: RefCell::default(),
         }
     }
 
@@ -62,6 +66,16 @@ impl Console {
     /// Says whether a person can be asked.
     pub(crate) fn can_ask(&self) -> bool {
         !self.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Remembers the operation that CloudFormation has begun for us, until it is over.
+    pub(crate) fn begin(&self, operation: Option<&str>) {
+        *self.operation.borrow_mut() = operation.map(str::to_owned);
+    }
+
+    /// Returns the token of the operation that goes on without us.
+    pub(crate) fn operation(&self) -> Option<String> {
+        self.operation.borrow().clone()
     }
 
     /// Says whether talk is wanted.

@@ -4,17 +4,17 @@ use std::cell::Cell;
 
 use pipectl_engine::deployed::{STACK_TYPE, StackEvent};
 use pipectl_engine::event::{Event, EventKind};
-use pipectl_engine::outcome::{Outcome, Receipt};
+use pipectl_engine::outcome::Outcome;
 
 use super::console::Console;
-use super::fast;
 use super::style::{Style, count, seconds, size};
+use super::{fast, recovery};
 
 /// Shows one event; `elapsed_ms` counts from the first, `settled` the resources that are done.
 pub(crate) fn show(console: &Console, event: &Event, elapsed_ms: i64, settled: &Cell<usize>) {
     match &event.kind {
         EventKind::ResourceChanged(event) => resource(console, event, settled),
-        EventKind::OperationStarted { resources } => {
+        EventKind::OperationStarted { resources, .. } => {
             settled.set(0);
             console.busy("waiting for CloudFormation", *resources);
         }
@@ -32,7 +32,8 @@ pub(crate) fn show(console: &Console, event: &Event, elapsed_ms: i64, settled: &
                 // cargo draws a progress bar of its own.
                 console.idle();
             }
-            if let Some(line) = preparation(kind, console.style) {
+            let line = preparation(kind, console.style).or_else(|| recovery::line(kind, event.at_ms));
+            if let Some(line) = line {
                 console.say(&format!("  {line}"));
             }
             if let Some(work) = ahead(kind) {
@@ -55,9 +56,6 @@ fn ahead(kind: &EventKind) -> Option<&'static str> {
 
 fn preparation(kind: &EventKind, style: Style) -> Option<String> {
     Some(match kind {
-        EventKind::WaitingForOperation { status } => {
-            format!("the stack is in {status}: waiting until that operation is over")
-        }
         EventKind::PackagingStarted { functions } => format!("building {}", functions.join(", ")),
         EventKind::Packaged { function, bytes, sha256, deployed } => {
             let digest = sha256.get(..12).unwrap_or(sha256);
@@ -113,19 +111,10 @@ fn finished(console: &Console, outcome: &Outcome, elapsed_ms: i64) {
             format!("deleted {} in {time}", count(receipt.deleted, "resource", "resources"))
         }
         Outcome::Declined => "declined; nothing was changed".to_owned(),
+        other => recovery::ending(other, &time).unwrap_or_default(),
     };
     console.say(&console.style.bold(&line));
     if let Outcome::Deleted(receipt) = outcome {
-        retained(console, receipt);
-    }
-}
-
-fn retained(console: &Console, receipt: &Receipt) {
-    if receipt.retained.is_empty() {
-        return;
-    }
-    console.result("kept in the account by their deletion policy:");
-    for it in &receipt.retained {
-        console.result(&format!("  {} {} {}", it.logical_id, it.resource_type, it.physical_id));
+        recovery::receipt(console, receipt);
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use pipectl_engine::event::{Event, EventKind, Operation};
-use pipectl_engine::outcome::{Outcome, Receipt};
+use pipectl_engine::outcome::Outcome;
 use serde_json::{Map, Value, json};
+
+use super::recovery_json;
 
 /// Version of the lines; a change that is not additive raises it.
 pub(crate) const VERSION: u32 = 1;
@@ -31,9 +33,6 @@ fn kind(kind: &EventKind, shown: impl Fn(&str) -> String) -> Value {
         EventKind::StackRead { status } => {
             json!({"type": "stack_read", "status": status.as_ref().map(ToString::to_string)})
         }
-        EventKind::WaitingForOperation { status } => {
-            json!({"type": "waiting_for_operation", "status": status.to_string()})
-        }
         EventKind::PackagingStarted { functions } => {
             json!({"type": "packaging_started", "functions": functions})
         }
@@ -53,8 +52,8 @@ fn kind(kind: &EventKind, shown: impl Fn(&str) -> String) -> Value {
             json!({"type": "change_set_created", "change_set": change_set})
         }
         EventKind::ChangeSetReady { changes } => json!({"type": "change_set_ready", "changes": changes}),
-        EventKind::OperationStarted { resources } => {
-            json!({"type": "operation_started", "resources": resources})
+        EventKind::OperationStarted { resources, token } => {
+            json!({"type": "operation_started", "resources": resources, "token": token})
         }
         EventKind::ResourceChanged(event) => json!({
             "type": "resource_changed",
@@ -84,6 +83,7 @@ fn kind(kind: &EventKind, shown: impl Fn(&str) -> String) -> Value {
         }
         EventKind::Ready { unseen } => json!({"type": "ready", "unseen": unseen}),
         EventKind::Finished { outcome: ended } => outcome(ended, shown),
+        other => recovery_json::event(other).unwrap_or_default(),
     }
 }
 
@@ -91,6 +91,9 @@ fn operation_name(operation: Operation) -> &'static str {
     match operation {
         Operation::Up => "up",
         Operation::Down => "down",
+        Operation::Recover => "recover",
+        Operation::Attach => "attach",
+        Operation::Cancel => "cancel",
     }
 }
 
@@ -104,10 +107,7 @@ fn outcome(outcome: &Outcome, shown: impl Fn(&str) -> String) -> Value {
                 outputs.iter().map(|(name, value)| (name, shown(value))).collect();
             line.insert("outputs".to_owned(), json!(outputs));
         }
-        Outcome::Deleted(receipt) => {
-            line.insert("receipt".to_owned(), of_receipt(receipt));
-        }
-        Outcome::Declined => {}
+        other => recovery_json::outcome(other, &mut line),
     }
     Value::Object(line)
 }
@@ -119,25 +119,8 @@ fn name(outcome: &Outcome) -> &'static str {
         Outcome::Unchanged { .. } => "unchanged",
         Outcome::Deleted(_) => "deleted",
         Outcome::Declined => "declined",
+        Outcome::Recovered(_) => "recovered",
+        Outcome::RecoveryPlanned { .. } => "recovery_planned",
+        Outcome::Cancelled { .. } => "cancelled",
     }
-}
-
-fn of_receipt(receipt: &Receipt) -> Value {
-    let retained: Vec<Value> = receipt
-        .retained
-        .iter()
-        .map(|it| {
-            json!({
-                "logical_id": it.logical_id,
-                "resource_type": it.resource_type,
-                "physical_id": it.physical_id,
-            })
-        })
-        .collect();
-    json!({
-        "was_absent": receipt.was_absent,
-        "deleted": receipt.deleted,
-        "emptied": receipt.emptied,
-        "retained": retained,
-    })
 }

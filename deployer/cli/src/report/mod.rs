@@ -13,12 +13,14 @@ pub(crate) mod json_lines;
 pub(crate) mod local;
 pub(crate) mod next_steps;
 pub(crate) mod plan;
+pub(crate) mod recovery;
+pub(crate) mod recovery_json;
 pub(crate) mod sarif;
 pub(crate) mod style;
 
 use std::cell::Cell;
 
-use pipectl_engine::event::{Event, EventSink};
+use pipectl_engine::event::{Event, EventKind, EventSink};
 
 use self::console::Console;
 use crate::reach::Reach;
@@ -42,6 +44,11 @@ impl EventSink for Reporter<'_> {
     fn emit(&self, event: Event) {
         let started = self.started_at_ms.get().unwrap_or(event.at_ms);
         self.started_at_ms.set(Some(started));
+        match &event.kind {
+            EventKind::OperationStarted { token, .. } => self.console.begin(Some(token)),
+            EventKind::Finished { .. } => self.console.begin(None),
+            _ => {}
+        }
         if self.console.is_json() {
             self.console.json(&json_lines::event(&event, |value| self.reach.output(value)));
             return;

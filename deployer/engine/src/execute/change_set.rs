@@ -1,15 +1,12 @@
 //! Makes a change set, waits until AWS has described it, and removes what an unused one leaves.
 
-use std::time::Duration;
-
 use super::Ports;
+use super::watch::{Looking, is_passing};
 use crate::aws_error::{AwsError, AwsErrorCode};
-use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest};
+use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, ChangeSetSummary};
 use crate::event::EventKind;
 use crate::port::{Clock, CloudFormation, Deletion, ObjectStore};
 use crate::status::ChangeSetStatus;
-
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Asks for the change set and describes it until its status is final.
 ///
@@ -22,22 +19,18 @@ pub(super) async fn prepare<C: CloudFormation, S: ObjectStore, T: Clock>(
 ) -> Result<ChangeSet, AwsError> {
     match ports.cloudformation.create_change_set(request).await {
         Ok(_) => {}
-        Err(error) if error.code == AwsErrorCode::AlreadyExists => {
-            let found = ports.cloudformation.describe_change_set(&request.stack, &request.name).await?;
-            let is_spent = found.status == ChangeSetStatus::CreateComplete && !found.is_executable;
-            if is_spent || found.status == ChangeSetStatus::Failed {
-                ports.cloudformation.delete_change_set(&request.stack, &request.name).await?;
-                ports.cloudformation.create_change_set(request).await?;
-            }
-        }
+        Err(error) if error.code == AwsErrorCode::AlreadyExists => renew(ports, request).await?,
+        Err(error) if is_passing(&error) && is_there(ports, request).await => {}
         Err(error) => return Err(error),
     }
     ports.emit(EventKind::ChangeSetCreated { change_set: request.name.clone() });
+    let mut looking = Looking::new(ports);
     loop {
-        let change_set = ports.cloudformation.describe_change_set(&request.stack, &request.name).await?;
+        let found = ports.cloudformation.describe_change_set(&request.stack, &request.name).await;
+        let Some(change_set) = looking.answer(found).await? else { continue };
         match change_set.status {
             ChangeSetStatus::CreatePending | ChangeSetStatus::CreateInProgress => {
-                ports.clock.sleep(PAUSE).await
+                ports.clock.sleep(looking.watch.after_answer(true)).await;
             }
             _ => {
                 ports.emit(EventKind::ChangeSetReady { changes: change_set.changes.len() });
@@ -47,7 +40,30 @@ pub(super) async fn prepare<C: CloudFormation, S: ObjectStore, T: Clock>(
     }
 }
 
-/// Removes a change set that will not be executed, and the empty stack it may have brought along.
+/// Keeps a change set of this name that can be executed, and makes any other anew.
+async fn renew<C: CloudFormation, S: ObjectStore, T: Clock>(
+    ports: &Ports<'_, C, S, T>,
+    request: &ChangeSetRequest,
+) -> Result<(), AwsError> {
+    let found = ports.cloudformation.describe_change_set(&request.stack, &request.name).await?;
+    let is_spent = found.status == ChangeSetStatus::CreateComplete && !found.is_executable;
+    if is_spent || found.status == ChangeSetStatus::Failed {
+        ports.cloudformation.delete_change_set(&request.stack, &request.name).await?;
+        ports.cloudformation.create_change_set(request).await?;
+    }
+    Ok(())
+}
+
+/// True when the call whose answer did not come was heard.
+async fn is_there<C: CloudFormation, S: ObjectStore, T: Clock>(
+    ports: &Ports<'_, C, S, T>,
+    request: &ChangeSetRequest,
+) -> bool {
+    ports.cloudformation.describe_change_set(&request.stack, &request.name).await.is_ok()
+}
+
+/// Removes a change set that will not be executed, and the empty stack it may have brought along. A stack
+/// on which somebody's change set waits is left.
 pub(super) async fn discard<C: CloudFormation, S: ObjectStore, T: Clock>(
     ports: &Ports<'_, C, S, T>,
     request: &ChangeSetRequest,
@@ -55,7 +71,10 @@ pub(super) async fn discard<C: CloudFormation, S: ObjectStore, T: Clock>(
 ) -> Result<(), AwsError> {
     ports.cloudformation.delete_change_set(&request.stack, &request.name).await?;
     if request.kind == ChangeSetKind::Create {
-        ports.cloudformation.delete_stack(&Deletion::of(&request.stack, token)).await?;
+        let others = ports.cloudformation.change_sets(&request.stack).await?;
+        if !others.iter().any(ChangeSetSummary::is_waiting) {
+            ports.cloudformation.delete_stack(&Deletion::of(&request.stack, token)).await?;
+        }
     }
     Ok(())
 }

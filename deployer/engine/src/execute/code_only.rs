@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::join::settle;
 use super::upload::{Upload, upload};
-use super::watch::{is_passing, settle};
+use super::watch::is_passing;
 use super::{Inputs, Ports};
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::code_only::port::{CodeUpdate, FunctionCode, RunningCode};

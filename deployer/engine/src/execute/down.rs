@@ -1,21 +1,30 @@
 //! Deletes a stack and says what remains.
 
 use std::collections::BTreeMap;
-
-use serde_json::Value;
+use std::time::Duration;
 
 use super::Ports;
-use super::watch::{OperationFailure, Watched, settle, watch};
+use super::inventory::{BUCKET, inventory};
+use super::join::settle;
+use super::recovery::foreign_change_sets;
+use super::watch::{OperationFailure, Watched, watch};
 use crate::aws_error::AwsError;
-use crate::deployed::{DeployedStack, STACK_TYPE, StackResource};
+use crate::deployed::DeployedStack;
 use crate::event::{EventKind, Operation};
-use crate::outcome::{Outcome, Receipt, Retained};
+use crate::outcome::{Outcome, Receipt, Retained, Why};
 use crate::port::{Answer, Approver, Clock, CloudFormation, Deletion, ObjectStore, Request};
-use crate::review::Inventory;
+use crate::recover::Action;
+use crate::review::{Inventory, Proposal};
 use crate::status::{ResourceStatus, StackStatus};
 
 /// How often a deletion is tried when late writers fill a bucket again.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 4;
+
+/// Wait between two looks at a bucket into which somebody still writes.
+const WRITER_PAUSE: Duration = Duration::from_secs(5);
+
+/// Looks at a bucket into which somebody still writes, before its deletion is tried again.
+const WRITER_LOOKS: usize = 12;
 
 /// Why `down` failed.
 #[derive(Debug, thiserror::Error)]
@@ -47,13 +56,16 @@ pub enum DownError {
     Operation(#[from] OperationFailure),
 }
 
-/// Deletes the stack: asks, empties its buckets, deletes, and reports what was kept.
+/// Deletes the stack: asks, empties its buckets, deletes, and reports what was kept and why.
 ///
-/// Running it again is always safe; a stack that is not there counts as deleted.
+/// Termination protection is respected unless `force`, which lifts it after consent. A resource that
+/// AWS cannot delete is left in the account, again after consent. Running it again is always safe; a
+/// stack that is not there counts as deleted.
 ///
 /// # Effects
-/// `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResources`, `DeleteStack`,
-/// `DescribeStackEvents`; `s3:ListBucketVersions`, `DeleteObject`, `DeleteObjectVersion`.
+/// `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResources`, `ListChangeSets`,
+/// `UpdateTerminationProtection`, `DeleteStack`, `DescribeStackEvents`; `s3:ListBucketVersions`,
+/// `DeleteObject`, `DeleteObjectVersion`.
 ///
 /// # Errors
 /// See [`DownError`].
@@ -61,6 +73,7 @@ pub async fn down<C, S, T, A>(
     ports: &Ports<'_, C, S, T>,
     approver: &A,
     stack: &str,
+    force: bool,
 ) -> Result<Outcome, DownError>
 where
     C: CloudFormation,
@@ -69,32 +82,39 @@ where
     A: Approver,
 {
     ports.emit(EventKind::Started { operation: Operation::Down, stack: stack.to_owned() });
-    let outcome = Down { ports, stack }.run(approver).await?;
+    let outcome = Down { ports, approver, stack, force }.run().await?;
     ports.emit(EventKind::Finished { outcome: outcome.clone() });
     Ok(outcome)
 }
 
-struct Down<'a, C, S, T> {
+struct Down<'a, C, S, T, A> {
     ports: &'a Ports<'a, C, S, T>,
+    approver: &'a A,
     stack: &'a str,
+    force: bool,
 }
 
-impl<C: CloudFormation, S: ObjectStore, T: Clock> Down<'_, C, S, T> {
-    fn aws(&self, during: &'static str) -> impl Fn(AwsError) -> DownError {
+impl<C: CloudFormation, S: ObjectStore, T: Clock, A: Approver> Down<'_, C, S, T, A> {
+    fn aws(&self, during: &'static str) -> impl Fn(AwsError) -> DownError + use<C, S, T, A> {
         let stack = self.stack.to_owned();
         move |source| DownError::Aws { stack: stack.clone(), during, source }
     }
 
-    async fn run<A: Approver>(&self, approver: &A) -> Result<Outcome, DownError> {
+    async fn run(&self) -> Result<Outcome, DownError> {
         let found = settle(self.ports, self.stack).await.map_err(self.aws("reading the stack"))?;
         let Some(found) = found.filter(|found| found.status != StackStatus::DeleteComplete) else {
             return Ok(Outcome::Deleted(Receipt { was_absent: true, ..Receipt::default() }));
         };
-        if found.termination_protection {
+        if found.termination_protection && !self.force {
             return Err(DownError::Protected { stack: self.stack.to_owned() });
         }
         let inventory = self.inventory(&found).await?;
-        match approver.approve(Request::Delete(&inventory)).await {
+        self.ports.emit(EventKind::Inventoried {
+            deletes: inventory.deletes.len(),
+            retains: inventory.retains.len(),
+            empties: inventory.empties.clone(),
+        });
+        match self.approver.approve(Request::Delete(&inventory)).await {
             Answer::Approved => self.delete(&found, inventory).await,
             Answer::Declined => Ok(Outcome::Declined),
             Answer::Refused => Err(DownError::ConsentMissing { stack: self.stack.to_owned() }),
@@ -102,41 +122,100 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Down<'_, C, S, T> {
     }
 
     async fn inventory(&self, found: &DeployedStack) -> Result<Inventory, DownError> {
+        let lifts_protection = found.termination_protection;
         if found.status == StackStatus::ReviewInProgress {
-            return Ok(Inventory { stack: self.stack.to_owned(), ..Inventory::default() });
+            let discards = foreign_change_sets(self.ports, &found.id).await;
+            let discards = discards.map_err(self.aws("listing the change sets"))?;
+            let stack = self.stack.to_owned();
+            return Ok(Inventory { stack, lifts_protection, discards, ..Inventory::default() });
         }
         let template = self.ports.template(&found.name).await;
         let template = template.map_err(self.aws("reading the deployed template"))?;
         let resources = self.ports.cloudformation.resources(&found.name).await;
-        Ok(inventory(self.stack, &template, resources.map_err(self.aws("listing the resources"))?))
+        let resources = resources.map_err(self.aws("listing the resources"))?;
+        Ok(Inventory { lifts_protection, ..inventory(found, &template, resources) })
     }
 
     async fn delete(&self, found: &DeployedStack, inventory: Inventory) -> Result<Outcome, DownError> {
-        let mut receipt = Receipt { retained: inventory.retains, ..Receipt::default() };
+        if inventory.lifts_protection {
+            let lifted = self.ports.cloudformation.set_termination_protection(&found.id, false).await;
+            lifted.map_err(self.aws("lifting the termination protection"))?;
+            self.ports.emit(EventKind::ProtectionLifted);
+        }
+        let mut receipt = Receipt {
+            retained: inventory.retains,
+            log_groups: inventory.log_groups,
+            artifacts: inventory.artifacts,
+            ..Receipt::default()
+        };
         let mut attempt = 1;
         loop {
-            self.empty(&inventory.empties, &mut receipt.emptied).await?;
-            let watched = self.delete_once(&found.id, inventory.deletes.len()).await?;
-            receipt.deleted += deleted(&watched);
+            self.empty(&inventory.empties, &mut receipt.emptied, attempt > 1).await?;
+            let watched = self.delete_once(&found.id, inventory.deletes.len(), &[]).await?;
+            receipt.add(&watched);
             if watched.status == StackStatus::DeleteComplete {
+                if !inventory.discards.is_empty() {
+                    self.ports.emit(EventKind::ChangeSetsDiscarded { names: inventory.discards });
+                }
                 return Ok(Outcome::Deleted(receipt));
             }
-            let refilled = watched
-                .events
-                .iter()
-                .any(|event| event.resource_type == BUCKET && event.status == ResourceStatus::DeleteFailed);
-            if !refilled || attempt == ATTEMPTS {
-                return Err(watched.failure(self.stack).into());
+            if !is_refilled(&watched) || attempt == ATTEMPTS {
+                return self.leave_stubborn(found, watched, receipt).await;
             }
             attempt += 1;
         }
     }
 
-    async fn empty(&self, buckets: &[String], emptied: &mut BTreeMap<String, u64>) -> Result<(), DownError> {
-        let work =
-            buckets.iter().map(|bucket| async move { (bucket, self.ports.store.empty_bucket(bucket).await) });
-        for (bucket, answer) in futures_util::future::join_all(work).await {
-            let objects = answer.map_err(self.aws("emptying a bucket"))?;
+    /// Deletes the stack without the resources that AWS could not delete, if the user agrees.
+    async fn leave_stubborn(
+        &self,
+        found: &DeployedStack,
+        watched: Watched,
+        mut receipt: Receipt,
+    ) -> Result<Outcome, DownError> {
+        let stubborn = watched.undeleted();
+        let ids: Vec<String> = stubborn.iter().map(|it| it.logical_id.clone()).collect();
+        let proposal = Proposal {
+            stack: self.stack.to_owned(),
+            status: watched.status.clone(),
+            action: Action::RetainStubborn(ids.clone()),
+        };
+        let is_hopeless = ids.is_empty() || watched.status != StackStatus::DeleteFailed;
+        if is_hopeless || self.approver.approve(Request::Recover(&proposal)).await != Answer::Approved {
+            return Err(watched.failure(self.stack).into());
+        }
+        let chosen = EventKind::RecoveryChosen { status: proposal.status, action: proposal.action };
+        self.ports.emit(chosen);
+        let last = self.delete_once(&found.id, 0, &ids).await?;
+        receipt.add(&last);
+        if last.status != StackStatus::DeleteComplete {
+            return Err(last.failure(self.stack).into());
+        }
+        receipt.retained.extend(stubborn);
+        Ok(Outcome::Deleted(receipt))
+    }
+
+    /// Empties the buckets, all at once. With `outwait` each is looked at until nobody writes any more.
+    async fn empty(
+        &self,
+        buckets: &[String],
+        emptied: &mut BTreeMap<String, u64>,
+        outwait: bool,
+    ) -> Result<(), DownError> {
+        let work = buckets.iter().map(|bucket| async move {
+            let mut total = 0;
+            for look in 0..WRITER_LOOKS {
+                let objects = self.ports.store.empty_bucket(bucket).await?;
+                total += objects;
+                if !outwait || (look > 0 && objects == 0) {
+                    break;
+                }
+                self.ports.clock.sleep(WRITER_PAUSE).await;
+            }
+            Ok((bucket, total))
+        });
+        for answer in futures_util::future::join_all(work).await {
+            let (bucket, objects) = answer.map_err(self.aws("emptying a bucket"))?;
             if objects > 0 {
                 self.ports.emit(EventKind::BucketEmptied { bucket: bucket.clone(), objects });
             }
@@ -145,49 +224,46 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Down<'_, C, S, T> {
         Ok(())
     }
 
-    async fn delete_once(&self, stack_id: &str, resources: usize) -> Result<Watched, DownError> {
+    async fn delete_once(
+        &self,
+        stack_id: &str,
+        resources: usize,
+        retained: &[String],
+    ) -> Result<Watched, DownError> {
         let token = format!("pipectl-down-{}", self.ports.clock.now_ms());
-        let answer = self.ports.cloudformation.delete_stack(&Deletion::of(stack_id, &token)).await;
+        let deletion = Deletion { stack: stack_id, token: &token, retained };
+        let answer = self.ports.cloudformation.delete_stack(&deletion).await;
         answer.map_err(self.aws("starting the deletion"))?;
-        self.ports.emit(EventKind::OperationStarted { resources: Some(resources) });
-        watch(self.ports, stack_id, &token).await.map_err(self.aws("watching the deletion, which goes on"))
+        self.ports.emit(EventKind::OperationStarted { resources: Some(resources), token: token.clone() });
+        let watched = watch(self.ports, stack_id, Some(&token)).await;
+        watched.map_err(self.aws("watching the deletion, which goes on"))
     }
 }
 
-const BUCKET: &str = "AWS::S3::Bucket";
-
-fn deleted(watched: &Watched) -> usize {
-    let gone = |status: &ResourceStatus| *status == ResourceStatus::DeleteComplete;
-    watched.events.iter().filter(|event| event.resource_type != STACK_TYPE && gone(&event.status)).count()
-}
-
-fn inventory(stack: &str, template: &Value, resources: Vec<StackResource>) -> Inventory {
-    let mut inventory = Inventory { stack: stack.to_owned(), ..Inventory::default() };
-    for resource in resources {
-        let Some(physical_id) = resource.physical_id.clone() else { continue };
-        if resource.status == ResourceStatus::DeleteComplete {
-            continue;
-        }
-        if is_retained(template, &resource.logical_id) {
-            let StackResource { logical_id, resource_type, .. } = resource;
-            inventory.retains.push(Retained { logical_id, resource_type, physical_id });
-            continue;
-        }
-        // Where the policies cannot be read, nothing is emptied on a guess.
-        if resource.resource_type == BUCKET && template.is_object() {
-            inventory.empties.push(physical_id);
-        }
-        if stack_model::resource::is_stateful(&resource.resource_type) {
-            inventory.loses_data.push(resource.logical_id.clone());
-        }
-        inventory.deletes.push(resource);
+impl Receipt {
+    fn add(&mut self, watched: &Watched) {
+        self.resources.extend(watched.deleted());
+        self.deleted = self.resources.len();
     }
-    inventory
 }
 
-/// On the deletion of a stack `RetainExceptOnCreate` keeps like `Retain`.
-fn is_retained(template: &Value, logical_id: &str) -> bool {
-    let policy = template.get("Resources").and_then(|resources| resources.get(logical_id));
-    let policy = policy.and_then(|resource| resource.get("DeletionPolicy")).and_then(Value::as_str);
-    policy.is_some_and(|policy| policy.starts_with("Retain"))
+fn is_refilled(watched: &Watched) -> bool {
+    let mut events = watched.events.iter();
+    events.any(|event| event.resource_type == BUCKET && event.status == ResourceStatus::DeleteFailed)
+}
+
+impl Watched {
+    /// Lists the resources that AWS could not delete, with its reasons.
+    fn undeleted(&self) -> Vec<Retained> {
+        let failed = self.events.iter().filter(|event| {
+            event.status == ResourceStatus::DeleteFailed && event.resource_type != crate::deployed::STACK_TYPE
+        });
+        let retained = failed.map(|event| Retained {
+            logical_id: event.logical_id.clone(),
+            resource_type: event.resource_type.clone(),
+            physical_id: event.physical_id.clone().unwrap_or_default(),
+            why: Why::CouldNotBeDeleted(event.reason.clone().unwrap_or_default()),
+        });
+        retained.collect()
+    }
 }

@@ -1,25 +1,33 @@
 //! Walks a plan through the ports. All choices were made in the plan; what is decided here is only
 //! whether a step is done already.
 
+mod attach;
 mod change_set;
 mod code_only;
 mod down;
 mod fast;
 mod held;
+mod inventory;
+mod join;
+mod pace;
 mod prepare;
 mod preview;
 mod ready;
 mod reconcile;
+mod recovery;
 mod saved;
 mod up;
 mod upload;
 mod watch;
 
+pub use attach::{AttachError, attach, cancel};
 pub use code_only::CodeOnlyError;
 pub use down::{DownError, down};
 pub use fast::{DeployError, Direct, Way, deploy};
+pub use pace::Pace;
 pub use preview::{Asked, PreviewError, Question, preview, preview_of_templates};
 pub use ready::{NotReady, Pending};
+pub use recovery::{RecoverError, recover};
 pub use saved::{Obsolete, SavedPlanError, up_saved};
 pub use up::{Inputs, UpError, up};
 pub use watch::{FailedResource, OperationFailure};
@@ -39,6 +47,8 @@ pub struct Ports<'a, C, S, T> {
     pub store: &'a S,
     /// Time.
     pub clock: &'a T,
+    /// How often AWS is asked; one for all operations of a process.
+    pub pace: &'a Pace,
     /// Where events go.
     pub events: &'a dyn EventSink,
 }

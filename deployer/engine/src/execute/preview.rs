@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::join::settle;
 use super::prepare::{Interrupted, prepare};
-use super::watch::settle;
 use super::{Ports, change_set};
 use crate::aws_error::AwsError;
 use crate::change_set::{ChangeSet, ChangeSetRequest};

@@ -1,9 +1,10 @@
 //! Carries a saved plan out: exactly that, or nothing.
 
 use super::Ports;
+use super::join::settle;
 use super::preview::template_sha256;
 use super::up::{UpError, token};
-use super::watch::{settle, watch};
+use super::watch::watch;
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::change_set::ChangeSet;
 use crate::deployed::DeployedStack;
@@ -196,8 +197,9 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Saved<'_, C, S, T> {
         let cloudformation = self.ports.cloudformation;
         let begun = cloudformation.execute_change_set(&self.plan.stack, &execution.change_set, &token).await;
         begun.map_err(self.aws("starting the change set"))?;
-        self.ports.emit(EventKind::OperationStarted { resources: Some(review.change_set.changes.len()) });
-        let watched = watch(self.ports, &review.change_set.stack_id, &token).await;
+        let resources = Some(review.change_set.changes.len());
+        self.ports.emit(EventKind::OperationStarted { resources, token: token.clone() });
+        let watched = watch(self.ports, &review.change_set.stack_id, Some(&token)).await;
         let watched = watched.map_err(self.aws("watching the operation, which goes on"))?;
         if !watched.status.is_good() || watched.status == StackStatus::DeleteComplete {
             return Err(UpError::Operation(watched.failure(&self.plan.stack)).into());

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::join::{FailedExecution, join};
 use super::prepare::prepare;
-use super::watch::{OperationFailure, settle, watch};
+use super::recovery::{Leading, RecoverError};
+use super::watch::{OperationFailure, is_passing, watch};
 use super::{Ports, change_set};
-use crate::aws_error::AwsError;
-use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest};
+use crate::aws_error::{AwsError, AwsErrorCode};
+use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, ValidationFinding};
 use crate::deployed::DeployedStack;
 use crate::diff::{ARTIFACT_BUCKET, code_parameters};
 use crate::event::{EventKind, Operation};
@@ -17,8 +19,12 @@ use crate::outcome::Outcome;
 use crate::package::FunctionCrate;
 use crate::plan::{Artifacts, Deployed, Plan, PlanError, Step, Wanted, plan};
 use crate::port::{Answer, Approver, Clock, CloudFormation, Deletion, ObjectStore, Packager, Request};
+use crate::recover::{Action, Goal};
 use crate::review::{Consent, Review};
 use crate::status::{ChangeSetStatus, StackStatus};
+
+/// How often a deployment is planned when others are faster each time.
+const ATTEMPTS: usize = 5;
 
 /// What `up` works from.
 #[derive(Debug, Clone)]
@@ -55,7 +61,12 @@ pub enum UpError {
         stack: String,
         /// AWS's reason.
         reason: String,
+        /// What validations found, all of it.
+        findings: Vec<ValidationFinding>,
     },
+    /// The stack is in a failed state and could not be led out of it.
+    #[error(transparent)]
+    Recovery(#[from] RecoverError),
     /// Consent is needed and nobody could be asked.
     #[error("the change to `{stack}` needs consent: {consent}")]
     ConsentMissing {
@@ -130,30 +141,79 @@ struct Up<'a, C, S, T, P, A> {
 
 impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'_, C, S, T, P, A> {
     async fn run(&self) -> Result<Outcome, UpError> {
-        let stack = self.stack();
         // Asked first: bad credentials should show before minutes of compiling.
-        let found =
-            settle(self.ports, stack).await.map_err(|source| self.aws("reading the stack", source))?;
-        if let Some(found) = &found {
-            let _ = self.before.set(found.clone());
-        }
-        let deployed = match found {
-            Some(found) => Some(self.with_template(found).await?),
-            None => None,
-        };
+        let (mut deployed, mut failed) = self.read().await?;
         let artifacts = self.artifacts(deployed.as_ref()).await?;
-        let plan = plan(&self.inputs.wanted, deployed.as_ref(), &artifacts)?;
+        for _ in 1..ATTEMPTS {
+            match self.deploy(deployed.as_ref(), &artifacts, failed.as_ref()).await {
+                Err(UpError::Aws { source, .. })
+                    if may_be_overtaken(&source.code) && self.has_changed(deployed.as_ref()).await =>
+                {
+                    (deployed, failed) = self.read().await?;
+                }
+                ended => return ended,
+            }
+        }
+        self.deploy(deployed.as_ref(), &artifacts, failed.as_ref()).await
+    }
+
+    /// Plans and carries the plan out. Somebody else may be faster at any time; then a call is refused,
+    /// and nothing of ours has been changed.
+    async fn deploy(
+        &self,
+        deployed: Option<&Deployed>,
+        artifacts: &Artifacts,
+        failed: Option<&FailedExecution>,
+    ) -> Result<Outcome, UpError> {
+        let plan = plan(&self.inputs.wanted, deployed, artifacts)?;
         if let Some(because) = &plan.standard_because {
             let because = vec![because.to_string()];
             self.ports.emit(EventKind::FellBack { from: "express", because });
         }
         self.ports.emit(EventKind::Planned { steps: plan.steps.iter().map(Step::name).collect() });
+        // The very same change was joined and seen to fail; trying it again would only repeat that.
+        if let Some(failed) = failed.filter(|failed| plan.asks_for(&failed.change_set)) {
+            return Err(failed.failure.clone().into());
+        }
         match deployed {
             Some(deployed) if plan.steps.is_empty() => {
-                Ok(Outcome::Unchanged { outputs: deployed.stack.outputs })
+                Ok(Outcome::Unchanged { outputs: deployed.stack.outputs.clone() })
             }
             _ => self.carry_out(plan).await,
         }
+    }
+
+    /// Reads the stack once nothing runs on it, and leads it out of a failed state.
+    ///
+    /// The remains of a failed first deployment are left to the plan: they need not go before there is
+    /// something to take their place.
+    async fn read(&self) -> Result<(Option<Deployed>, Option<FailedExecution>), UpError> {
+        let mut leading = Leading::new(self.ports, self.stack(), Goal::Deploy);
+        let mut failed = None;
+        loop {
+            let settled = join(self.ports, self.stack()).await;
+            let settled = settled.map_err(|source| self.aws("reading the stack", source))?;
+            failed = settled.failed.or(failed);
+            let Some(found) = settled.stack else { return Ok((None, failed)) };
+            let _ = self.before.set(found.clone());
+            match leading.next(Some(&found)).await?.1 {
+                Action::Proceed | Action::ProceedExpress | Action::DeleteRemains => {
+                    return Ok((Some(self.with_template(found).await?), failed));
+                }
+                action => leading.take(&found, action, self.approver).await?,
+            }
+        }
+    }
+
+    /// True when the stack is no longer what the plan was made for.
+    async fn has_changed(&self, planned_for: Option<&Deployed>) -> bool {
+        let marks = |stack: &DeployedStack| {
+            (stack.id.clone(), stack.status.clone(), stack.changed_at_ms, stack.change_set_id.clone())
+        };
+        let now = self.ports.cloudformation.describe_stack(self.stack()).await;
+        let now = now.ok().flatten().filter(|stack| !stack.status.is_absent());
+        let before = planned_for.map(|it| &it.stack).filter(|stack| !stack.status.is_absent());
+        now.as_ref().map(marks) != before.map(marks)
     }
 
     fn stack(&self) -> &str {
@@ -165,7 +225,8 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
     }
 
     async fn with_template(&self, stack: DeployedStack) -> Result<Deployed, UpError> {
-        let template = if stack.status.is_updatable() {
+        let is_left = matches!(stack.status, StackStatus::CreateFailed | StackStatus::UpdateFailed);
+        let template = if stack.status.is_updatable() || is_left {
             let answer = self.ports.template(&stack.name).await;
             answer.map_err(|source| self.aws("reading the deployed template", source))?
         } else {
@@ -230,10 +291,10 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         let token = format!("pipectl-remains-{}", self.ports.clock.now_ms());
         let deleted = self.ports.cloudformation.delete_stack(&Deletion::of(self.stack(), &token)).await;
         deleted.map_err(|source| self.aws("deleting the remains of a failed deployment", source))?;
-        let left = settle(self.ports, self.stack()).await;
-        let left = left.map_err(|source| self.aws("deleting the remains of a failed deployment", source))?;
-        if let Some(left) = left.filter(|left| !left.status.is_absent()) {
-            return Err(PlanError::NeedsRecovery { stack: left.name, status: left.status }.into());
+        let (left, _) = self.read().await?;
+        if let Some(left) = left.filter(|left| !left.stack.status.is_absent()) {
+            let Deployed { stack, .. } = left;
+            return Err(PlanError::NeedsRecovery { stack: stack.name, status: stack.status }.into());
         }
         self.ports.emit(EventKind::RemainsDeleted { status });
         Ok(())
@@ -247,12 +308,13 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
     ) -> Result<Outcome, UpError> {
         let token = token(&change_set.id);
         if change_set.status != ChangeSetStatus::CreateComplete {
+            let findings = self.findings(&change_set).await;
             self.discard(&request, &token).await?;
             if change_set.is_empty {
                 return self.unchanged().await;
             }
             let reason = change_set.status_reason.unwrap_or_else(|| change_set.status.to_string());
-            return Err(UpError::ChangeSet { stack: request.stack, reason });
+            return Err(UpError::ChangeSet { stack: request.stack, reason, findings });
         }
         let creates = request.kind == ChangeSetKind::Create;
         let template = &self.inputs.wanted.template;
@@ -275,6 +337,41 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         answer.map_err(|source| self.aws("removing the unused change set", source))
     }
 
+    /// Asks what a validation found in a change set that AWS could not make. Nobody may be denied the
+    /// reason of the failure because of a missing permission.
+    async fn findings(&self, change_set: &ChangeSet) -> Vec<ValidationFinding> {
+        if change_set.is_empty {
+            return Vec::new();
+        }
+        match self.ports.cloudformation.validation_findings(&change_set.id).await {
+            Ok(findings) => {
+                for finding in &findings {
+                    self.ports.emit(EventKind::ValidationFound(finding.clone()));
+                }
+                findings
+            }
+            Err(error) => {
+                self.ports.emit(EventKind::DetailsDenied { error });
+                self.reasons_of_events(&change_set.stack_id).await
+            }
+        }
+    }
+
+    /// The less exact way: what the stack's own events say.
+    async fn reasons_of_events(&self, stack_id: &str) -> Vec<ValidationFinding> {
+        let events = self.ports.cloudformation.events(stack_id, None, None).await.unwrap_or_default();
+        let failed = events.into_iter().filter(|event| event.status.is_failed());
+        let findings = failed.map(|event| ValidationFinding {
+            logical_id: event.logical_id,
+            resource_type: event.resource_type,
+            path: None,
+            validation: None,
+            reason: event.reason.unwrap_or_default(),
+            is_failure: true,
+        });
+        findings.collect()
+    }
+
     async fn unchanged(&self) -> Result<Outcome, UpError> {
         let stack = self.ports.cloudformation.describe_stack(self.stack()).await;
         let stack = stack.map_err(|source| self.aws("reading the outputs", source))?;
@@ -288,9 +385,14 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         token: &str,
     ) -> Result<Outcome, UpError> {
         let answer = self.ports.cloudformation.execute_change_set(&request.stack, &request.name, token).await;
-        answer.map_err(|source| self.aws("starting the change set", source))?;
-        self.ports.emit(EventKind::OperationStarted { resources: Some(review.change_set.changes.len()) });
-        let watched = watch(self.ports, &review.change_set.stack_id, token).await;
+        if let Err(source) = answer
+            && !(is_passing(&source) && self.has_begun(&review.change_set.stack_id, token).await)
+        {
+            return Err(self.aws("starting the change set", source));
+        }
+        let resources = Some(review.change_set.changes.len());
+        self.ports.emit(EventKind::OperationStarted { resources, token: token.to_owned() });
+        let watched = watch(self.ports, &review.change_set.stack_id, Some(token)).await;
         let watched = watched.map_err(|source| self.aws("watching the operation, which goes on", source))?;
         if !watched.status.is_good() || watched.status == StackStatus::DeleteComplete {
             return Err(watched.failure(&request.stack).into());
@@ -300,6 +402,17 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         let outputs = stack.ok().flatten().map(|stack| stack.outputs).unwrap_or_default();
         Ok(if review.creates { Outcome::Created { outputs } } else { Outcome::Updated { outputs } })
     }
+
+    /// True when the call whose answer did not come was heard.
+    async fn has_begun(&self, stack_id: &str, token: &str) -> bool {
+        let newest = self.ports.cloudformation.newest_operation(stack_id).await;
+        newest.ok().flatten().is_some_and(|newest| newest.token.as_deref() == Some(token))
+    }
+}
+
+/// True for a refusal that a faster deployment of somebody else explains.
+fn may_be_overtaken(code: &AwsErrorCode) -> bool {
+    matches!(code, AwsErrorCode::OperationInProgress | AwsErrorCode::NotFound | AwsErrorCode::Invalid)
 }
 
 /// The last part of a change set's ARN is unique, so that a repeated execution of the same change

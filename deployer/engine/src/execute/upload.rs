@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Ports;
+use super::watch::is_passing;
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::event::EventKind;
 use crate::port::{Clock, CloudFormation, Content, ObjectStore};
@@ -33,9 +34,25 @@ async fn one<C: CloudFormation, S: ObjectStore, T: Clock>(
         ports.emit(EventKind::UploadSkipped { key });
         return Ok(());
     }
-    ports.store.put(&bucket, &key, content).await?;
+    match ports.store.put(&bucket, &key, content.clone()).await {
+        Err(error) if error.code == AwsErrorCode::NotFound => {
+            ensure_bucket(ports, &bucket).await?;
+            ports.store.put(&bucket, &key, content).await?;
+        }
+        Err(error) if is_passing(&error) && is_there(ports, &bucket, &key).await => {}
+        answer => answer?,
+    }
     ports.emit(EventKind::Uploaded { key, bytes });
     Ok(())
+}
+
+/// True when the upload whose answer did not come was heard: the key names the content by its digest.
+async fn is_there<C: CloudFormation, S: ObjectStore, T: Clock>(
+    ports: &Ports<'_, C, S, T>,
+    bucket: &str,
+    key: &str,
+) -> bool {
+    ports.store.keys(bucket, key).await.is_ok_and(|keys| keys.contains(key))
 }
 
 async fn keys<C: CloudFormation, S: ObjectStore, T: Clock>(

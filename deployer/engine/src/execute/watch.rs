@@ -2,25 +2,20 @@
 
 use std::time::Duration;
 
-use super::Ports;
+use super::{Ports, pace::Watch};
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::deployed::{DeployedStack, STACK_TYPE, StackEvent};
 use crate::event::EventKind;
+use crate::outcome::Deleted;
 use crate::port::{Clock, CloudFormation, ObjectStore};
 use crate::status::{ResourceStatus, StackStatus};
-
-/// Shortest wait between two looks; it grows by half to [`SLOWEST`] while nothing happens.
-const FASTEST: Duration = Duration::from_secs(1);
-
-/// Longest wait between two looks.
-const SLOWEST: Duration = Duration::from_secs(5);
 
 /// Looks without news after which the stack itself is asked: events can be late or lost.
 const QUIET_LOOKS: u32 = 6;
 
-/// Failed looks in a row that the watch bears, while the operation goes on without it. Each was
-/// retried by the adapter before it came here.
-const FAILED_LOOKS: u32 = 5;
+/// How long nothing but failed looks is borne, while the operation goes on without them. Each was
+/// retried by the adapter before it came here. Long enough for a person to log in again.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// A resource that failed, with AWS's reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +72,25 @@ pub(super) struct Watched {
 }
 
 impl Watched {
+    /// True when what was watched was begun as a deletion, and is not the end of something else.
+    pub(super) fn is_deletion(&self) -> bool {
+        let mut of_stack = self.events.iter().filter(|event| event.resource_type == STACK_TYPE);
+        let begun = of_stack.next().map(StackEvent::status_text);
+        begun.is_none_or(|status| status == StackStatus::DeleteInProgress.as_str())
+    }
+
+    /// Lists the resources that were deleted.
+    pub(super) fn deleted(&self) -> Vec<Deleted> {
+        let own = self.events.iter().filter(|event| event.resource_type != STACK_TYPE);
+        let gone = own.filter(|event| event.status == ResourceStatus::DeleteComplete);
+        let deleted = gone.map(|event| Deleted {
+            logical_id: event.logical_id.clone(),
+            resource_type: event.resource_type.clone(),
+            physical_id: event.physical_id.clone().unwrap_or_default(),
+        });
+        deleted.collect()
+    }
+
     pub(super) fn failure(self, stack: &str) -> OperationFailure {
         OperationFailure {
             stack: stack.to_owned(),
@@ -88,27 +102,21 @@ impl Watched {
 }
 
 /// Emits the events of the operation that was started with `token` until the stack settles.
+///
+/// Looks that fail for a reason that passes, or because the credentials have expired, are repeated for
+/// [`PATIENCE`]: the operation does not need us.
 pub(super) async fn watch<C: CloudFormation, S: ObjectStore, T: Clock>(
     ports: &Ports<'_, C, S, T>,
     stack_id: &str,
-    token: &str,
+    token: Option<&str>,
 ) -> Result<Watched, AwsError> {
+    let mut looking = Looking::new(ports);
     let mut seen: Vec<StackEvent> = Vec::new();
-    let mut pause = FASTEST;
-    let (mut quiet, mut failed) = (0, 0);
     loop {
         let after = seen.last().map(|event| event.id.clone());
-        let new = match ports.cloudformation.events(stack_id, Some(token), after.as_deref()).await {
-            Err(error) if is_passing(&error) && failed < FAILED_LOOKS => {
-                failed += 1;
-                ports.clock.sleep(SLOWEST).await;
-                continue;
-            }
-            answer => answer?,
-        };
-        failed = 0;
-        quiet = if new.is_empty() { quiet + 1 } else { 0 };
-        pause = if new.is_empty() { (pause * 3 / 2).min(SLOWEST) } else { FASTEST };
+        let new = ports.cloudformation.events(stack_id, token, after.as_deref()).await;
+        let Some(new) = looking.answer(new).await? else { continue };
+        let has_news = !new.is_empty();
         for event in new {
             ports.emit(EventKind::ResourceChanged(event.clone()));
             seen.push(event);
@@ -116,23 +124,67 @@ pub(super) async fn watch<C: CloudFormation, S: ObjectStore, T: Clock>(
         if let Some((status, status_reason)) = settled(&seen, stack_id) {
             return Ok(Watched { status, status_reason, events: seen });
         }
-        if quiet > 0 && quiet % QUIET_LOOKS == 0 {
-            let stack = ports.cloudformation.describe_stack(stack_id).await?;
+        let pause = looking.watch.after_answer(has_news);
+        let quiet = looking.watch.quiet_looks();
+        if quiet > 0 && quiet.is_multiple_of(QUIET_LOOKS) {
+            let stack = ports.cloudformation.describe_stack(stack_id).await;
+            let Some(stack) = looking.answer(stack).await? else { continue };
             if let Some(stack) = stack.filter(|stack| stack.status.is_settled()) {
-                return Ok(Watched {
-                    status: stack.status,
-                    status_reason: stack.status_reason,
-                    events: seen,
-                });
+                let DeployedStack { status, status_reason, .. } = stack;
+                return Ok(Watched { status, status_reason, events: seen });
             }
         }
         ports.clock.sleep(pause).await;
     }
 }
 
-/// True when the same call may well succeed a little later.
+/// Looks at an operation, some of which fail.
+pub(super) struct Looking<'a, C, S, T> {
+    ports: &'a Ports<'a, C, S, T>,
+    pub(super) watch: Watch<'a>,
+    failing_since_ms: Option<i64>,
+}
+
+impl<'a, C: CloudFormation, S: ObjectStore, T: Clock> Looking<'a, C, S, T> {
+    pub(super) fn new(ports: &'a Ports<'a, C, S, T>) -> Self {
+        Self { ports, watch: ports.pace.watch(), failing_since_ms: None }
+    }
+
+    /// Unwraps an answer; `None`, after a wait, when the same look is to be taken again.
+    pub(super) async fn answer<A>(&mut self, answer: Result<A, AwsError>) -> Result<Option<A>, AwsError> {
+        match answer {
+            Ok(answer) => {
+                self.failing_since_ms = None;
+                Ok(Some(answer))
+            }
+            Err(error) if is_passing(&error) && self.is_patient() => {
+                if self.failing_since_ms.is_none() {
+                    self.failing_since_ms = Some(self.ports.clock.now_ms());
+                    self.ports.emit(EventKind::WatchDisturbed { error: error.clone() });
+                }
+                let was_throttled = error.code == AwsErrorCode::Throttled;
+                self.ports.clock.sleep(self.watch.after_failure(was_throttled)).await;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn is_patient(&self) -> bool {
+        let failing_ms = self.failing_since_ms.map_or(0, |since| self.ports.clock.now_ms() - since);
+        u128::try_from(failing_ms).is_ok_and(|failing_ms| failing_ms < PATIENCE.as_millis())
+    }
+}
+
+/// True when the same call may well succeed later: of itself, or once somebody has logged in again.
 pub(super) fn is_passing(error: &AwsError) -> bool {
-    matches!(error.code, AwsErrorCode::Throttled | AwsErrorCode::Unreachable | AwsErrorCode::ServiceFault)
+    matches!(
+        error.code,
+        AwsErrorCode::Throttled
+            | AwsErrorCode::Unreachable
+            | AwsErrorCode::ServiceFault
+            | AwsErrorCode::CredentialsExpired
+    )
 }
 
 /// Reads the stack's final status from its own last event.
@@ -146,7 +198,7 @@ fn settled(events: &[StackEvent], stack_id: &str) -> Option<(StackStatus, Option
 }
 
 /// Lists the resources that failed by themselves; those AWS gave up because of another are left out.
-fn failed_resources(events: &[StackEvent]) -> Vec<FailedResource> {
+pub(super) fn failed_resources(events: &[StackEvent]) -> Vec<FailedResource> {
     let own = events.iter().filter(|event| event.resource_type != STACK_TYPE && event.status.is_failed());
     let failed = own.filter(|event| !event.is_cancelled());
     failed
@@ -157,27 +209,4 @@ fn failed_resources(events: &[StackEvent]) -> Vec<FailedResource> {
             reason: event.reason.clone().unwrap_or_else(|| "AWS gave no reason".to_owned()),
         })
         .collect()
-}
-
-/// Waits until no operation runs on the stack.
-///
-/// Returns the stack as it is then; `None` when there is none.
-pub(super) async fn settle<C: CloudFormation, S: ObjectStore, T: Clock>(
-    ports: &Ports<'_, C, S, T>,
-    stack: &str,
-) -> Result<Option<DeployedStack>, AwsError> {
-    let mut waiting = false;
-    loop {
-        let found = ports.cloudformation.describe_stack(stack).await?;
-        let running = found.as_ref().map(|found| &found.status).filter(|status| !status.is_settled());
-        let Some(status) = running else {
-            ports.emit(EventKind::StackRead { status: found.as_ref().map(|found| found.status.clone()) });
-            return Ok(found);
-        };
-        if !waiting {
-            ports.emit(EventKind::WaitingForOperation { status: status.clone() });
-            waiting = true;
-        }
-        ports.clock.sleep(SLOWEST).await;
-    }
 }

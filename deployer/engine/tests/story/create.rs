@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use pipectl_engine::event::EventKind;
-use pipectl_engine::execute::UpError;
+use pipectl_engine::execute::{RecoverError, UpError};
 use pipectl_engine::outcome::Outcome;
-use pipectl_engine::plan::PlanError;
 use pipectl_engine::port::Answer;
+use pipectl_engine::recover::Action;
 use pipectl_engine::status::StackStatus;
 use pipectl_testkit::{Answering, FakeObjectStore, Verb, interrupt};
 use serde_json::json;
@@ -40,7 +40,7 @@ fn failed_create_names_the_first_failed_resource_and_leaves_nothing() {
 }
 
 #[test]
-fn failed_create_whose_deletion_fails_too_can_be_taken_down() {
+fn failed_create_whose_deletion_fails_too_is_deleted_by_the_next_run() {
     let story = Story::new();
     story.account.cloudformation.fail(Verb::Create, "Writer", "no");
     story.account.cloudformation.fail(Verb::Delete, "Records", "in use");
@@ -48,9 +48,6 @@ fn failed_create_whose_deletion_fails_too_can_be_taken_down() {
     assert_eq!(failure.status, StackStatus::DeleteFailed);
     assert!(!failure.is_rolled_back());
     story.account.cloudformation.heal();
-    let again = story.up().unwrap_err();
-    assert!(matches!(again, UpError::Plan(PlanError::NeedsRecovery { .. })), "{again:?}");
-    story.down().unwrap();
     story.ends_well();
 }
 
@@ -63,15 +60,19 @@ fn remains_of_a_failed_create_are_deleted_first() {
 }
 
 #[test]
-fn remains_that_cannot_be_deleted_need_recovery() {
+fn remains_that_cannot_be_deleted_are_left_with_consent_only() {
     let story = Story::new();
     story.account.cloudformation.put_stack(STACK, StackStatus::RollbackComplete, template());
     story.account.cloudformation.fail(Verb::Delete, "Records", "in use");
-    let failure = story.up().unwrap_err();
-    assert!(
-        matches!(&failure, UpError::Plan(PlanError::NeedsRecovery { status: StackStatus::DeleteFailed, .. })),
-        "{failure:?}"
-    );
+    let refused = story.up_asking(&Answering::with(Answer::Refused)).unwrap_err();
+    let UpError::Recovery(RecoverError::ConsentMissing { action, .. }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(action, Action::RetainStubborn(vec!["Records".to_owned()]));
+    assert_eq!(story.status(), Some(StackStatus::DeleteFailed));
+    let approver = Answering::with(Answer::Approved);
+    assert!(matches!(story.up_asking(&approver), Ok(Outcome::Created { .. })));
+    assert_eq!(approver.proposals()[0].action, action);
 }
 
 #[test]

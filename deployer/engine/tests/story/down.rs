@@ -1,12 +1,15 @@
+use std::time::Duration;
+
 use pipectl_engine::event::EventKind;
 use pipectl_engine::execute::DownError;
-use pipectl_engine::outcome::{Outcome, Receipt, Retained};
+use pipectl_engine::outcome::{Outcome, Receipt, Retained, Why};
 use pipectl_engine::port::Answer;
+use pipectl_engine::recover::Action;
 use pipectl_engine::status::StackStatus;
 use pipectl_testkit::{Answering, Fault, Verb};
 use serde_json::json;
 
-use crate::support::{STACK, Story, receipt, template};
+use crate::support::{DeletesOnly, STACK, Story, receipt, template};
 
 #[test]
 fn absent_stack_counts_as_deleted() {
@@ -43,6 +46,7 @@ fn retained_resources_stand_in_the_receipt_and_keep_their_data() {
         logical_id: "Files".to_owned(),
         resource_type: "AWS::S3::Bucket".to_owned(),
         physical_id: "files".to_owned(),
+        why: Why::DeletionPolicy,
     };
     assert_eq!((receipt.retained, receipt.deleted), (vec![files], 4));
     assert_eq!(story.account.store.versions("files"), 1);
@@ -66,7 +70,7 @@ fn nothing_is_emptied_when_the_template_cannot_be_read() {
     let story = Story::deployed();
     story.account.store.write("files", "key", b"x");
     story.account.cloudformation.show_template_as(STACK, "{");
-    assert!(matches!(story.down(), Err(DownError::Operation(_))));
+    assert!(matches!(story.down_asking(&DeletesOnly), Err(DownError::Operation(_))));
     assert_eq!(story.account.store.versions("files"), 1);
 }
 
@@ -92,10 +96,12 @@ fn bucket_that_a_late_writer_refilled_is_emptied_again() {
 #[test]
 fn writer_that_never_ends_fails_the_deletion_which_can_be_run_again() {
     let story = Story::deployed();
-    story.account.store.refill_after_emptying("files", 3);
-    let DownError::Operation(failure) = story.down().unwrap_err() else { panic!("no operation failure") };
+    story.account.store.refill_after_emptying("files", 100);
+    let failed = story.down_asking(&DeletesOnly).unwrap_err();
+    let DownError::Operation(failure) = failed else { panic!("{failed:?}") };
     assert_eq!(failure.status, StackStatus::DeleteFailed);
     assert_eq!(failure.failed[0].logical_id, "Files");
+    story.account.store.refill_after_emptying("files", 0);
     receipt(story.down());
     assert_eq!(story.status(), None);
 }
@@ -104,7 +110,8 @@ fn writer_that_never_ends_fails_the_deletion_which_can_be_run_again() {
 fn resource_that_cannot_be_deleted_is_named_and_not_tried_again_in_vain() {
     let story = Story::deployed();
     story.account.cloudformation.fail(Verb::Delete, "Records", "in use");
-    let DownError::Operation(failure) = story.down().unwrap_err() else { panic!("no operation failure") };
+    let failed = story.down_asking(&DeletesOnly).unwrap_err();
+    let DownError::Operation(failure) = failed else { panic!("{failed:?}") };
     assert_eq!(failure.failed[0].logical_id, "Records");
     assert_eq!(story.account.journal.count("DeleteStack"), 1);
     story.account.cloudformation.heal();
@@ -135,8 +142,8 @@ fn nobody_to_ask_is_refused() {
 #[test]
 fn stack_in_review_is_deleted() {
     let story = Story::new();
-    story.account.journal.spoil("CreateChangeSet", 1, Fault::AnswerLost);
-    story.up().unwrap_err();
+    story.interrupted_after(Duration::ZERO);
+    assert_eq!(story.status(), Some(StackStatus::ReviewInProgress));
     assert_eq!(receipt(story.down()).deleted, 0);
     assert_eq!(story.status(), None);
 }
@@ -146,4 +153,54 @@ fn lost_acknowledgement_of_the_deletion_is_joined() {
     let story = Story::deployed();
     story.account.journal.spoil("DeleteStack", 1, Fault::Repeated);
     assert_eq!(receipt(story.down()).deleted, 5);
+}
+
+#[test]
+fn protection_is_lifted_by_force_with_consent_and_said() {
+    let story = Story::deployed();
+    story.account.cloudformation.protect(STACK, true);
+    let approver = Answering::with(Answer::Declined);
+    assert_eq!(story.forced_down(&approver).unwrap(), Outcome::Declined);
+    assert!(approver.inventories()[0].lifts_protection);
+    assert_eq!(story.account.journal.count("UpdateTerminationProtection"), 0);
+    receipt(story.forced_down(&Answering::with(Answer::Approved)));
+    assert_eq!(story.said(|kind| *kind == EventKind::ProtectionLifted), 1);
+}
+
+#[test]
+fn resource_that_cannot_be_deleted_is_left_with_consent_and_stands_in_the_receipt_with_its_reason() {
+    let story = Story::deployed();
+    story.account.cloudformation.fail(Verb::Delete, "Records", "in use");
+    let approver = Answering::with(Answer::Approved);
+    let receipt = receipt(story.down_asking(&approver));
+    assert_eq!(approver.proposals()[0].action, Action::RetainStubborn(vec!["Records".to_owned()]));
+    let kept: Vec<_> = receipt.retained.iter().map(|it| (it.physical_id.as_str(), it.why.clone())).collect();
+    assert_eq!(kept, [("records", Why::CouldNotBeDeleted("in use".to_owned()))]);
+    assert_eq!((receipt.deleted, story.status()), (4, None));
+}
+
+#[test]
+fn receipt_names_what_was_deleted_and_the_log_groups_and_artifacts_that_remain() {
+    let mut logging = template();
+    logging["Resources"]["Reader"]["Properties"]["LoggingConfig"] = json!({"LogGroup": "reader-logs"});
+    let story = Story::deployed_as(logging);
+    let receipt = receipt(story.down());
+    let mut deleted: Vec<&str> = receipt.resources.iter().map(|it| it.logical_id.as_str()).collect();
+    deleted.sort_unstable();
+    assert_eq!(deleted, ["Files", "Messages", "Reader", "Records", "Writer"]);
+    let writer = receipt.resources.iter().find(|it| it.logical_id == "Writer").unwrap();
+    assert_eq!(receipt.log_groups, [format!("/aws/lambda/{}", writer.physical_id)]);
+    let names: Vec<&str> = receipt.artifacts.iter().map(|it| &it.key[..16]).collect();
+    assert_eq!(names, ["packages/reader/", "packages/writer/"]);
+    assert!(receipt.artifacts.iter().all(|it| story.account.store.object(&it.bucket, &it.key).is_some()));
+}
+
+#[test]
+fn buckets_are_emptied_until_nobody_writes_any_more() {
+    let story = Story::deployed();
+    story.account.store.write("files", "key", b"1");
+    story.account.store.refill_after_emptying("files", 6);
+    let receipt = receipt(story.down());
+    assert_eq!((receipt.emptied["files"], receipt.deleted), (7, 5));
+    assert_eq!(story.account.journal.count("DeleteStack"), 2);
 }

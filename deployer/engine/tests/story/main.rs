@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::result_large_err, reason = "a test may panic, once")]
 
 mod code_only;
+mod company;
 mod consent;
 mod create;
 mod down;
@@ -9,6 +10,8 @@ mod express;
 mod fault;
 mod prediction;
 mod preview;
+mod recover;
+mod replay;
 mod said;
 mod saved;
 mod support;

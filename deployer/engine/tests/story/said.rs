@@ -54,7 +54,7 @@ fn resource_events_follow_the_start_of_the_operation_in_awss_order() {
     story.up().unwrap();
     let kinds = story.account.recorder.kinds();
     let place = |wanted: fn(&EventKind) -> bool| kinds.iter().position(wanted).unwrap();
-    let started = place(|kind| matches!(kind, EventKind::OperationStarted { resources: Some(5) }));
+    let started = place(|kind| matches!(kind, EventKind::OperationStarted { resources: Some(5), .. }));
     assert!(started < place(|kind| matches!(kind, EventKind::ResourceChanged(_))));
     let events = story.account.recorder.stack_events();
     assert!(events.windows(2).all(|pair| pair[0].at_ms <= pair[1].at_ms));

@@ -1,16 +1,19 @@
 //! A pipeline of two functions, a queue, a table and a bucket, and the operations on it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use pipectl_engine::deployed::{DeployedStack, DeploymentMode};
 use pipectl_engine::event::EventKind;
-use pipectl_engine::execute::{DownError, Inputs, UpError, down, up};
+use pipectl_engine::execute::{
+    AttachError, DownError, Inputs, RecoverError, UpError, attach, cancel, down, recover, up,
+};
 use pipectl_engine::outcome::{Outcome, Receipt};
 use pipectl_engine::package::FunctionCrate;
 use pipectl_engine::plan::Wanted;
-use pipectl_engine::port::{Answer, CloudFormation as _};
+use pipectl_engine::port::{Answer, Approver, CloudFormation as _, Request};
 use pipectl_engine::status::StackStatus;
-use pipectl_testkit::{Answering, FakeAccount, finish};
+use pipectl_testkit::{Answering, FakeAccount, finish, interrupt};
 use serde_json::{Value, json};
 
 pub(crate) const STACK: &str = "ingest";
@@ -81,7 +84,7 @@ impl Story {
         self.up_asking(&Answering::with(Answer::Approved))
     }
 
-    pub(crate) fn up_asking(&self, approver: &Answering) -> Result<Outcome, UpError> {
+    pub(crate) fn up_asking(&self, approver: &impl Approver) -> Result<Outcome, UpError> {
         let ports = self.account.ports();
         finish(up(&ports, &self.account.packager, approver, &self.inputs))
     }
@@ -90,8 +93,33 @@ impl Story {
         self.down_asking(&Answering::with(Answer::Approved))
     }
 
-    pub(crate) fn down_asking(&self, approver: &Answering) -> Result<Outcome, DownError> {
-        finish(down(&self.account.ports(), approver, STACK))
+    pub(crate) fn down_asking(&self, approver: &impl Approver) -> Result<Outcome, DownError> {
+        finish(down(&self.account.ports(), approver, STACK, false))
+    }
+
+    pub(crate) fn forced_down(&self, approver: &impl Approver) -> Result<Outcome, DownError> {
+        finish(down(&self.account.ports(), approver, STACK, true))
+    }
+
+    pub(crate) fn recover(&self, approver: &impl Approver) -> Result<Outcome, RecoverError> {
+        finish(recover(&self.account.ports(), approver, STACK, false))
+    }
+
+    pub(crate) fn attach(&self, operation: Option<&str>) -> Result<Outcome, AttachError> {
+        finish(attach(&self.account.ports(), STACK, operation))
+    }
+
+    pub(crate) fn cancel(&self) -> Result<Outcome, AttachError> {
+        finish(cancel(&self.account.ports(), STACK))
+    }
+
+    /// Begins an `up` and drops it when it has slept for longer than this.
+    #[track_caller]
+    pub(crate) fn interrupted_after(&self, time: Duration) {
+        let (ports, approver) = (self.account.ports(), Answering::with(Answer::Approved));
+        self.account.clock.stop_after(time);
+        interrupt(up(&ports, &self.account.packager, &approver, &self.inputs));
+        self.account.clock.go_on();
     }
 
     /// Changes what is wanted.
@@ -121,6 +149,18 @@ impl Story {
         let outcome = self.up().unwrap();
         assert!(matches!(outcome, Outcome::Created { .. } | Outcome::Updated { .. }), "{outcome:?}");
         assert!(matches!(self.up(), Ok(Outcome::Unchanged { .. })));
+    }
+}
+
+/// Agrees to the deletion of a stack and to nothing else.
+pub(crate) struct DeletesOnly;
+
+impl Approver for DeletesOnly {
+    async fn approve(&self, request: Request<'_>) -> Answer {
+        match request {
+            Request::Delete(_) => Answer::Approved,
+            Request::Change(_) | Request::Recover(_) => Answer::Declined,
+        }
     }
 }
 

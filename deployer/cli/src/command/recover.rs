@@ -1,0 +1,31 @@
+//! `pipectl recover`: leads a stack out of a failed state.
+
+use pipectl_aws::SystemClock;
+use pipectl_engine::execute::{self, Ports};
+
+use crate::approve::{Agreed, Asking};
+use crate::args::RecoverArgs;
+use crate::exit_code::Exit;
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::reach::Reach;
+use crate::report::Reporter;
+use crate::report::console::Console;
+
+/// Takes one safe step after the other, and asks before any that leaves something behind.
+pub(crate) async fn run(args: &RecoverArgs, console: &Console) -> Result<Exit, Failure> {
+    let project = Project::open(&args.target, console)?;
+    let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
+    console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
+    let reporter = Reporter::new(console, &reach);
+    let ports = Ports {
+        cloudformation: &reach.session.cloudformation(),
+        store: &reach.session.object_store(),
+        clock: &SystemClock,
+        pace: &reach.pace,
+        events: &reporter,
+    };
+    let agreed = Agreed { recovery: args.yes, ..Agreed::default() };
+    execute::recover(&ports, &Asking { console, agreed }, &project.stack, args.dry_run).await?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,74 @@
+//! Waits for the operation that runs on a stack, whoever started it.
+
+use super::Ports;
+use super::watch::{OperationFailure, watch};
+use crate::aws_error::AwsError;
+use crate::deployed::DeployedStack;
+use crate::event::EventKind;
+use crate::port::{Clock, CloudFormation, ObjectStore};
+use crate::status::StackStatus;
+
+/// A stack on which nothing runs.
+#[derive(Debug)]
+pub(super) struct Settled {
+    /// The stack; `None` when there is none.
+    pub(super) stack: Option<DeployedStack>,
+    /// The execution of a change set that was joined and that failed.
+    pub(super) failed: Option<FailedExecution>,
+}
+
+/// The execution of a change set that failed while it was watched.
+#[derive(Debug)]
+pub(super) struct FailedExecution {
+    /// Name of the change set.
+    pub(super) change_set: String,
+    /// What became of the stack.
+    pub(super) failure: OperationFailure,
+}
+
+/// Waits until no operation runs on the stack; says who is at work and what happens.
+pub(super) async fn join<C: CloudFormation, S: ObjectStore, T: Clock>(
+    ports: &Ports<'_, C, S, T>,
+    stack: &str,
+) -> Result<Settled, AwsError> {
+    let mut failed = None;
+    loop {
+        match ports.cloudformation.describe_stack(stack).await? {
+            Some(running) if !running.status.is_settled() => failed = wait(ports, &running).await?,
+            stack => {
+                ports.emit(EventKind::StackRead { status: stack.as_ref().map(|it| it.status.clone()) });
+                return Ok(Settled { stack, failed });
+            }
+        }
+    }
+}
+
+async fn wait<C: CloudFormation, S: ObjectStore, T: Clock>(
+    ports: &Ports<'_, C, S, T>,
+    running: &DeployedStack,
+) -> Result<Option<FailedExecution>, AwsError> {
+    let newest = ports.cloudformation.newest_operation(&running.id).await?;
+    let (token, since_ms) = newest.map_or((None, None), |newest| (newest.token, Some(newest.since_ms)));
+    let status = running.status.clone();
+    ports.emit(EventKind::WaitingForOperation { status, token: token.clone(), since_ms });
+    let watched = watch(ports, &running.id, token.as_deref()).await?;
+    let executes = matches!(running.status, StackStatus::CreateInProgress | StackStatus::UpdateInProgress);
+    let has_failed = !watched.status.is_good() || watched.status == StackStatus::DeleteComplete;
+    let change_set = running.change_set_id.as_deref().and_then(name_of_change_set);
+    Ok(change_set
+        .filter(|_| executes && has_failed)
+        .map(|name| FailedExecution { change_set: name.to_owned(), failure: watched.failure(&running.name) }))
+}
+
+/// Reads the name out of a change set's ARN: `arn:…:changeSet/<name>/<unique>`.
+fn name_of_change_set(arn: &str) -> Option<&str> {
+    arn.split_once(":changeSet/")?.1.split('/').next()
+}
+
+/// Waits until no operation runs on the stack and returns it as it is then.
+pub(super) async fn settle<C: CloudFormation, S: ObjectStore, T: Clock>(
+    ports: &Ports<'_, C, S, T>,
+    stack: &str,
+) -> Result<Option<DeployedStack>, AwsError> {
+    join(ports, stack).await.map(|settled| settled.stack)
+}

@@ -1,0 +1,86 @@
+//! What went wrong elsewhere, played on the fake.
+
+use std::time::Duration;
+
+use pipectl_engine::aws_error::AwsErrorCode;
+use pipectl_engine::change_set::ValidationFinding;
+use pipectl_engine::event::EventKind;
+use pipectl_engine::execute::UpError;
+use pipectl_engine::outcome::Outcome;
+use pipectl_engine::status::StackStatus;
+use pipectl_testkit::Fault;
+use serde_json::json;
+
+use crate::support::Story;
+
+fn finding(reason: &str, is_failure: bool) -> ValidationFinding {
+    ValidationFinding {
+        logical_id: "Messages".to_owned(),
+        resource_type: "AWS::SQS::Queue".to_owned(),
+        path: Some("/Resources/Messages/Properties".to_owned()),
+        validation: Some("PROPERTY_VALIDATION".to_owned()),
+        reason: reason.to_owned(),
+        is_failure,
+    }
+}
+
+fn refused(story: &Story) -> Vec<ValidationFinding> {
+    let failed = story.up().unwrap_err();
+    let UpError::ChangeSet { findings, .. } = failed else { panic!("{failed:?}") };
+    findings
+}
+
+/// aws/aws-cdk-cli#1463: of several findings on one resource only the last was reported.
+#[test]
+fn every_finding_of_a_validation_is_reported_also_several_on_one_resource() {
+    let story = Story::new();
+    let findings =
+        [finding("[A] is required", true), finding("[B] is required", true), finding("old", false)];
+    for finding in &findings {
+        story.account.cloudformation.find_in_validation(finding.clone());
+    }
+    assert_eq!(refused(&story), findings);
+    assert_eq!(story.said(|kind| matches!(kind, EventKind::ValidationFound(_))), 3);
+    story.account.clock.advance(Duration::from_secs(10));
+    assert_eq!(story.status(), None, "nothing is left of the refused deployment");
+}
+
+/// aws/aws-cdk-cli#1298: the missing permission to read the findings hid that there were any.
+#[test]
+fn refused_look_at_the_findings_is_said_and_does_not_hide_the_failure() {
+    let story = Story::new();
+    story.account.cloudformation.find_in_validation(finding("[A] is required", true));
+    story.account.journal.spoil("DescribeEvents", 1, Fault::Refused(AwsErrorCode::AccessDenied));
+    let failed = story.up().unwrap_err();
+    let UpError::ChangeSet { reason, .. } = failed else { panic!("{failed:?}") };
+    assert!(reason.contains("validation failed"), "{reason}");
+    assert_eq!(story.said(|kind| matches!(kind, EventKind::DetailsDenied { .. })), 1);
+    assert_eq!(story.account.journal.count("DescribeStackEvents"), 1);
+}
+
+/// aws/aws-cdk-cli#1777: a throttled last look failed a deployment that had succeeded.
+#[test]
+fn throttled_last_look_does_not_fail_a_finished_deployment() {
+    let looks = {
+        let story = Story::new();
+        story.up().unwrap();
+        story.account.journal.count("DescribeStackEvents")
+    };
+    let story = Story::new();
+    for nth in looks..looks + 20 {
+        story.account.journal.spoil("DescribeStackEvents", nth, Fault::Refused(AwsErrorCode::Throttled));
+    }
+    assert!(matches!(story.up(), Ok(Outcome::Created { outputs }) if !outputs.is_empty()));
+}
+
+/// aws/aws-cdk#3781: an update could neither be watched nor cancelled from another process.
+#[test]
+fn update_is_watched_and_cancelled_by_somebody_who_did_not_start_it() {
+    let mut story = Story::deployed();
+    story.set("/Resources/Messages/Properties/DelaySeconds", json!(5));
+    story.interrupted_after(Duration::from_secs(3));
+    let expected = Outcome::Cancelled { status: Some(StackStatus::UpdateRollbackComplete) };
+    assert_eq!(story.cancel().unwrap(), expected);
+    story.interrupted_after(Duration::from_secs(3));
+    assert!(matches!(story.attach(None), Ok(Outcome::Updated { .. })));
+}
