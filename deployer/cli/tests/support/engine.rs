@@ -94,10 +94,10 @@ impl Engine {
         (count("ApproximateNumberOfMessages"), count("ApproximateNumberOfMessagesNotVisible"))
     }
 
-    /// Takes up to ten messages out of a queue.
+    /// Takes up to ten messages out of a queue, without waiting for any.
     #[track_caller]
     pub(crate) fn take(&self, queue_url: &str) -> Vec<Value> {
-        let request = json!({"QueueUrl": queue_url, "MaxNumberOfMessages": 10});
+        let request = json!({"QueueUrl": queue_url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 0});
         let answer = self.call("AmazonSQS.ReceiveMessage", &request);
         let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
         for message in &messages {

@@ -47,6 +47,13 @@ pub(crate) fn tracing() -> Vec<Unobserved> {
     ["xray:PutTelemetryRecords", "xray:PutTraceSegments"].map(of).to_vec()
 }
 
+/// What publishing to a topic under a key of one's own takes besides `sns:Publish`.
+pub(crate) fn encryption() -> Vec<Unobserved> {
+    let reason = "SNS calls KMS with the publisher's rights; the local engine encrypts nothing";
+    let of = |action| Unobserved { action, resource: String::new(), reason };
+    ["kms:Decrypt", "kms:GenerateDataKey"].map(of).to_vec()
+}
+
 /// A function of a deployed stack under test.
 pub(crate) struct Subject<'test> {
     stack: &'test Stack,
