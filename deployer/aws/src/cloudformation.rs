@@ -23,6 +23,7 @@ pub struct SdkCloudFormation {
     pub(crate) client: Client,
     region: String,
     endpoint_url: Option<String>,
+    execution_role: Option<String>,
 }
 
 /// All pages of one description of a change set.
@@ -37,7 +38,13 @@ struct Description {
 
 impl SdkCloudFormation {
     pub(crate) fn new(client: Client, region: String, endpoint_url: Option<String>) -> Self {
-        Self { client, region, endpoint_url }
+        Self { client, region, endpoint_url, execution_role: None }
+    }
+
+    /// Lets CloudFormation take on a role. It keeps the role of a stack, so that later operations need
+    /// not name it.
+    pub(crate) fn acting_as(self, execution_role: Option<String>) -> Self {
+        Self { execution_role, ..self }
     }
 
     async fn describe(
@@ -133,6 +140,7 @@ impl CloudFormation for SdkCloudFormation {
         let create = self
             .client
             .create_change_set()
+            .set_role_arn(self.execution_role.clone())
             .stack_name(&request.stack)
             .change_set_name(&request.name)
             .set_parameters(Some(request.parameters.iter().map(parameter).collect()))

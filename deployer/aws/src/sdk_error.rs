@@ -31,6 +31,10 @@ impl Call {
         Self { service: "Lambda", operation }
     }
 
+    pub(crate) const fn iam(operation: &'static str) -> Self {
+        Self { service: "IAM", operation }
+    }
+
     pub(crate) const fn s3(operation: &'static str) -> Self {
         Self { service: "S3", operation }
     }

@@ -19,6 +19,7 @@ use crate::alerts::SdkAlerting;
 use crate::cloudformation::SdkCloudFormation;
 use crate::credentials::{self, Primed};
 use crate::functions::SdkFunctions;
+use crate::identity::SdkIdentity;
 use crate::object_store::SdkObjectStore;
 use crate::reach::Reach;
 use crate::sdk_error::{Call, chain_text, code_of_credentials};
@@ -37,6 +38,9 @@ pub struct SessionOptions {
     /// Credentials to use instead of any that could be found. With them nothing is read from the
     /// environment or from files, so `region` must be given; made for the local engine.
     pub static_credentials: Option<StaticCredentials>,
+    /// ARN of the role that CloudFormation takes on to work on resources. Default: the one that the
+    /// stack was given before, otherwise the caller's own permissions.
+    pub execution_role: Option<String>,
     /// How long to wait and how often to try.
     pub patience: Patience,
 }
@@ -106,6 +110,7 @@ pub struct Session {
     account: Arc<Account>,
     region: String,
     endpoint_url: Option<String>,
+    execution_role: Option<String>,
 }
 
 impl Session {
@@ -126,7 +131,7 @@ impl Session {
             None => chain_config(&options).await?,
         };
         let region = config.region().map(ToString::to_string).ok_or_else(region_missing)?;
-        Ok(Self::of_config(&config, region, account))
+        Ok(Self { execution_role: options.execution_role, ..Self::of_config(&config, region, account) })
     }
 
     fn of_config(config: &SdkConfig, region: String, account: Option<String>) -> Self {
@@ -146,6 +151,7 @@ impl Session {
             account: Arc::new(Account::new(aws_sdk_sts::Client::from_conf(sts), account)),
             region,
             endpoint_url: config.endpoint_url().map(str::to_owned),
+            execution_role: None,
         }
     }
 
@@ -176,6 +182,7 @@ impl Session {
     #[must_use]
     pub fn cloudformation(&self) -> SdkCloudFormation {
         SdkCloudFormation::new(self.cloudformation.clone(), self.region.clone(), self.endpoint_url.clone())
+            .acting_as(self.execution_role.clone())
     }
 
     /// Returns the port of alarms and topics.
@@ -197,6 +204,15 @@ impl Session {
         let reach = Reach::default();
         let lambda = aws_sdk_lambda::config::Builder::from(&self.config).retry_classifier(reach).build();
         SdkFunctions::new(aws_sdk_lambda::Client::from_conf(lambda))
+    }
+
+    /// Returns the port of identities and their permissions.
+    #[must_use]
+    pub fn identity(&self) -> SdkIdentity {
+        let reach = Reach::default();
+        let iam = aws_sdk_iam::config::Builder::from(&self.config).retry_classifier(reach.clone()).build();
+        let sts = aws_sdk_sts::config::Builder::from(&self.config).retry_classifier(reach).build();
+        SdkIdentity::new(aws_sdk_iam::Client::from_conf(iam), aws_sdk_sts::Client::from_conf(sts))
     }
 
     /// Returns the S3 port.

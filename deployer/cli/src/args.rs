@@ -101,6 +101,12 @@ pub(crate) enum Command {
     /// Says whether the alerts of the deployed stack reach anybody.
     #[command(subcommand)]
     Alerts(AlertsCommand),
+    /// Checks before anything changes: tools, credentials, artifact bucket, permissions.
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(DoctorArgs),
+    /// Prints the least-privilege roles of CloudFormation and of the deployer, as a template.
+    #[command(after_help = PERMISSIONS_EXAMPLES)]
+    Permissions(PermissionsArgs),
     /// Starts, stops, shows or empties the local engine, and shows what it would have sent.
     #[command(subcommand)]
     Local(LocalCommand),
@@ -173,6 +179,18 @@ Examples:
   pipectl alerts verify examples/feedback --stage prod
   pipectl alerts verify examples/feedback --stage prod --send --alarm feedback-prod-late";
 
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  pipectl doctor --stage prod
+  pipectl doctor --stage prod --role-arn arn:aws:iam::111122223333:role/pipectl/shop-prod-execution";
+
+const PERMISSIONS_EXAMPLES: &str = "\
+Examples:
+  pipectl permissions --stage prod --github acme/shop:environment:prod > roles.json
+  aws cloudformation deploy --template-file roles.json --stack-name shop-prod-roles \
+      --capabilities CAPABILITY_NAMED_IAM
+  pipectl permissions --role deployer --part policy --account 111122223333 --region eu-central-1";
+
 /// Which pipeline, and which of its stacks.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Target {
@@ -206,6 +224,9 @@ pub(crate) struct Where {
     /// Endpoint of all services, for an emulator. Default: the SDK's own settings.
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
+    /// Role that CloudFormation takes on to work on resources; it keeps it for the stack.
+    #[arg(long, value_name = "ARN", conflicts_with = "local")]
+    pub(crate) role_arn: Option<String>,
 }
 
 /// `up`.
@@ -399,6 +420,61 @@ pub(crate) struct AlertsVerifyArgs {
     /// Let this alarm go off, with everything that it does.
     #[arg(long, value_name = "NAME", requires = "send")]
     pub(crate) alarm: Option<String>,
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) place: Where,
+}
+
+/// `permissions`.
+#[derive(Debug, Args)]
+pub(crate) struct PermissionsArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Only this role, as a bare document for `aws iam create-role` or `put-role-policy`.
+    #[arg(long, value_enum, requires = "account")]
+    pub(crate) role: Option<RoleKind>,
+    /// Which of the role's documents.
+    #[arg(long, value_enum, default_value_t = Part::Policy, requires = "role")]
+    pub(crate) part: Part,
+    /// Account ID. Default: whichever the template is deployed to.
+    #[arg(long, value_name = "ID", requires_all = ["region", "role"])]
+    pub(crate) account: Option<String>,
+    /// AWS Region. Default: whichever the template is deployed to.
+    #[arg(long, value_name = "REGION", requires = "account")]
+    pub(crate) region: Option<String>,
+    /// Let jobs of this GitHub repository in; the subject's default is `ref:refs/heads/main`.
+    #[arg(long, value_name = "OWNER/REPO[:SUBJECT]")]
+    pub(crate) github: Vec<String>,
+    /// Let jobs of this GitLab project in; the subject's default is `ref_type:branch:ref:main`.
+    #[arg(long, value_name = "GROUP/PROJECT[:SUBJECT]")]
+    pub(crate) gitlab: Vec<String>,
+    /// Let roles be made under this permissions boundary only.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) permissions_boundary: Option<String>,
+}
+
+/// One of the two roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleKind {
+    /// The role that CloudFormation takes on.
+    Execution,
+    /// The role of whoever runs pipectl.
+    Deployer,
+}
+
+/// One of a role's documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// What it may do.
+    Policy,
+    /// Who may take it on.
+    Trust,
 }
 
 /// `local`.

@@ -75,6 +75,8 @@ async fn run(command: Command, console: &Console) -> Result<Exit, Failure> {
         Command::Check(args) => command::check::run(&args, console),
         Command::Outputs(args) => command::outputs::run(&args, console).await,
         Command::Alerts(args) => command::alerts::run(&args, console).await,
+        Command::Permissions(args) => command::permissions::run(&args, console),
+        Command::Doctor(args) => command::doctor::run(&args, console).await,
         Command::Local(args) => command::local::run(&args, console).await,
         Command::Schema(args) => Ok(command::schema::run(&args, console)),
         Command::Completions { shell } => Ok(command::completions::run(shell, console)),

@@ -59,6 +59,7 @@ impl Reach {
             profile: place.profile.clone(),
             region: place.region.clone(),
             endpoint_url: place.endpoint_url.clone(),
+            execution_role: place.role_arn.clone(),
             ..SessionOptions::default()
         };
         Ok(Self { session: Session::load(options).await?, engine: None, pace: pace() })

@@ -21,6 +21,7 @@ pub mod execute;
 pub mod express;
 pub mod outcome;
 pub mod package;
+pub mod permission;
 pub mod plan;
 pub mod plan_file;
 pub mod port;

@@ -37,6 +37,7 @@ mod path_remap;
 mod profile;
 mod progress;
 mod settings_file;
+mod survey;
 mod toolchain;
 mod workspace;
 
@@ -45,5 +46,6 @@ pub use contract_file::contract_texts;
 pub use loadable::LoadError;
 pub use packager::{CargoOutput, CargoPackager, PackageError, PackagerOptions};
 pub use progress::{PackagingProgress, Silent};
+pub use survey::{ToolchainSurvey, survey};
 pub use toolchain::ToolchainError;
 pub use workspace::WorkspaceError;

@@ -3,6 +3,7 @@
 
 mod alerting;
 mod cloudformation;
+mod identity;
 mod object_store;
 mod session;
 mod support;

@@ -7,6 +7,7 @@ pub(crate) mod alerts;
 pub(crate) mod console;
 pub(crate) mod delivery;
 pub(crate) mod diagnostic;
+pub(crate) mod doctor;
 pub(crate) mod fast;
 pub(crate) mod human;
 pub(crate) mod json_lines;

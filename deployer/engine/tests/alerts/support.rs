@@ -7,6 +7,7 @@ use pipectl_engine::alerts::fact::{
 };
 use pipectl_engine::alerts::judge::{Severity, judge};
 use pipectl_engine::alerts::survey::survey;
+use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::execute::{Inputs, up};
 use pipectl_engine::plan::Wanted;
 use pipectl_engine::port::{Answer, CloudFormation as _};
@@ -123,7 +124,13 @@ fn topic_arn() -> String {
 }
 
 fn deploy(account: &FakeAccount, template: Value) {
-    let wanted = Wanted { stack: STACK.to_owned(), template, given: BTreeMap::new(), tags: BTreeMap::new() };
+    let wanted = Wanted {
+        stack: STACK.to_owned(),
+        template,
+        given: BTreeMap::new(),
+        tags: BTreeMap::new(),
+        mode: DeploymentMode::Standard,
+    };
     let inputs = Inputs { wanted, functions: BTreeMap::new() };
     let approver = Answering::with(Answer::Approved);
     finish(up(&account.ports(), &account.packager, &approver, &inputs)).unwrap();

@@ -1,0 +1,333 @@
+//! What CloudFormation must be allowed to create, update and delete the resources of a template.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::permission::document::Statement;
+use crate::permission::handler::{Handlers, handlers};
+use crate::permission::name::{generated, patterns};
+use crate::permission::place::Place;
+
+/// The policy, and what could not be derived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Execution {
+    /// Statements in the order of the resource types.
+    pub statements: Vec<Statement>,
+    /// Resource types that the table does not know: what they need has to be added by hand.
+    pub unknown_types: BTreeSet<String>,
+    /// Roles of the template without the permissions boundary that is asked for.
+    pub unbounded_roles: BTreeSet<String>,
+}
+
+/// What the policy is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The template.
+    pub template: &'a Value,
+    /// Stack name.
+    pub stack: &'a str,
+    /// Where the stack is.
+    pub place: &'a Place,
+    /// ARN of the permissions boundary that every role of the stack must have.
+    pub permissions_boundary: Option<&'a str>,
+}
+
+/// Derives the policy of the role that CloudFormation takes on.
+#[must_use]
+pub fn policy(subject: Subject<'_>) -> Execution {
+    let by_type = by_type(subject.template);
+    let mut statements = Vec::new();
+    let mut unknown_types = BTreeSet::new();
+    for (resource_type, resources) in &by_type {
+        match handlers(resource_type) {
+            Some(table) => {
+                statements.extend(of_type(resource_type, table, resources, &by_type, subject));
+            }
+            // Custom resources are functions, waiting needs nothing.
+            None if resource_type.starts_with("AWS::CloudFormation::WaitCondition") => {}
+            None => {
+                unknown_types.insert((*resource_type).to_owned());
+            }
+        }
+    }
+    statements.extend(artifacts(&by_type, subject));
+    statements.extend(pass_role(&by_type, subject));
+    statements.extend(secrets(subject));
+    let unbounded_roles = unbounded(&by_type, subject);
+    Execution { statements, unknown_types, unbounded_roles }
+}
+
+type ByType<'a> = BTreeMap<&'a str, Vec<(&'a str, &'a Map<String, Value>)>>;
+
+static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+
+fn by_type(template: &Value) -> ByType<'_> {
+    let mut types: ByType<'_> = BTreeMap::new();
+    for (logical_id, resource) in template.get("Resources").and_then(Value::as_object).into_iter().flatten() {
+        let Some(resource_type) = resource.get("Type").and_then(Value::as_str) else { continue };
+        let properties = resource.get("Properties").and_then(Value::as_object).unwrap_or(&NOTHING);
+        types.entry(resource_type).or_default().push((logical_id, properties));
+    }
+    types
+}
+
+/// Returns the patterns of the names of all resources of a type.
+pub(crate) fn names(resource_type: &str, subject: Subject<'_>) -> BTreeSet<String> {
+    names_of(resource_type, &by_type(subject.template), subject)
+}
+
+fn names_of(resource_type: &str, by_type: &ByType<'_>, subject: Subject<'_>) -> BTreeSet<String> {
+    let Some(table) = handlers(resource_type) else { return BTreeSet::new() };
+    let resources = by_type.get(resource_type).into_iter().flatten();
+    resources.flat_map(|(_, properties)| name_of(resource_type, table, properties, subject)).collect()
+}
+
+fn name_of(
+    resource_type: &str,
+    table: &Handlers,
+    properties: &Map<String, Value>,
+    subject: Subject<'_>,
+) -> BTreeSet<String> {
+    let value = |key: &Option<String>| key.as_ref().and_then(|key| properties.get(key));
+    let of = |value: &Value| patterns(value, subject.stack, subject.place);
+    let mut names: BTreeSet<String> = value(&table.name).map(of).unwrap_or_default();
+    // The account-regional namespace ends a name with `-<account>-<region>-an`.
+    names.extend(value(&table.prefix).map(of).unwrap_or_default().iter().map(|prefix| format!("{prefix}*")));
+    if names.is_empty() {
+        names.insert(generated(subject.stack, resource_type == "AWS::S3::Bucket"));
+    }
+    // The ARN of a parameter has the slash that its name may begin with.
+    let is_parameter = resource_type == "AWS::SSM::Parameter";
+    let bare = |name: String| {
+        if is_parameter { name.trim_start_matches('/').to_owned() } else { name }
+    };
+    names.into_iter().map(bare).collect()
+}
+
+fn sid(resource_type: &str, end: &str) -> String {
+    resource_type.split("::").skip(1).collect::<String>() + end
+}
+
+fn texts(values: &[String]) -> BTreeSet<String> {
+    values.iter().cloned().collect()
+}
+
+fn of_type(
+    resource_type: &str,
+    table: &Handlers,
+    resources: &[(&str, &Map<String, Value>)],
+    by_type: &ByType<'_>,
+    subject: Subject<'_>,
+) -> Vec<Statement> {
+    let mut names = names_of(table.on.as_deref().unwrap_or(resource_type), by_type, subject);
+    if names.is_empty() {
+        // It acts upon what is not in the stack.
+        names.insert("*".to_owned());
+    }
+    let arns = |arns: &[String]| -> BTreeSet<String> {
+        let each = arns.iter().flat_map(|arn| names.iter().map(move |name| subject.place.arn(arn, name)));
+        each.collect()
+    };
+    let own = arns(&table.arns);
+    let mut statements = vec![Statement {
+        sid: sid(resource_type, ""),
+        actions: texts(&table.actions),
+        resources: own.clone(),
+        condition: Value::Null,
+        everywhere_because: None,
+    }];
+    if let Some(everywhere) = &table.everywhere {
+        statements.push(everywhere_statement(
+            sid(resource_type, "Everywhere"),
+            &everywhere.actions,
+            &everywhere.reason,
+            mapping_condition(resource_type, by_type, subject),
+        ));
+    }
+    for when in &table.when {
+        if !resources.iter().any(|(_, properties)| properties.contains_key(&when.property)) {
+            continue;
+        }
+        let sid = sid(resource_type, &when.property);
+        statements.push(match (&when.arns, when.everywhere) {
+            (_, true) => everywhere_statement(
+                sid,
+                &when.actions,
+                when.reason.as_deref().unwrap_or_default(),
+                Value::Null,
+            ),
+            (other, false) => Statement {
+                sid,
+                actions: texts(&when.actions),
+                resources: other.as_ref().map_or_else(|| own.clone(), |other| arns(other)),
+                condition: Value::Null,
+                everywhere_because: None,
+            },
+        });
+    }
+    if resource_type == "AWS::IAM::Role" { bounded(statements, subject) } else { statements }
+}
+
+fn everywhere_statement(sid: String, actions: &[String], reason: &str, condition: Value) -> Statement {
+    Statement {
+        sid,
+        actions: texts(actions),
+        resources: ["*".to_owned()].into(),
+        condition,
+        everywhere_because: Some(reason.to_owned()),
+    }
+}
+
+/// A mapping may be made for the stack's own functions only.
+fn mapping_condition(resource_type: &str, by_type: &ByType<'_>, subject: Subject<'_>) -> Value {
+    if resource_type != "AWS::Lambda::EventSourceMapping" {
+        return Value::Null;
+    }
+    let functions = names_of("AWS::Lambda::Function", by_type, subject);
+    if functions.is_empty() {
+        return Value::Null;
+    }
+    let arn = |name: &String| subject.place.arn("lambda:${Region}:${Account}:function:${Name}", name);
+    json!({"ArnLike": {"lambda:FunctionArn": functions.iter().map(arn).collect::<Vec<_>>()}})
+}
+
+/// With a boundary a role can be made and its permissions changed only under that boundary, and the
+/// boundary cannot be taken away.
+/// Source: IAM user guide, "Permissions boundaries for IAM entities" (read 2026-11-23).
+fn bounded(mut statements: Vec<Statement>, subject: Subject<'_>) -> Vec<Statement> {
+    const UNDER: [&str; 5] = [
+        "iam:AttachRolePolicy",
+        "iam:CreateRole",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:PutRolePolicy",
+    ];
+    let (Some(boundary), Some(own)) = (subject.permissions_boundary, statements.first_mut()) else {
+        return statements;
+    };
+    own.actions.retain(|action| !UNDER.contains(&action.as_str()));
+    let under = UNDER.into_iter().chain(["iam:PutRolePermissionsBoundary"]).map(str::to_owned).collect();
+    let resources = own.resources.clone();
+    statements.push(Statement {
+        sid: "IAMRoleUnderBoundary".to_owned(),
+        actions: under,
+        resources,
+        condition: json!({"StringEquals": {"iam:PermissionsBoundary": boundary}}),
+        everywhere_because: None,
+    });
+    statements
+}
+
+fn unbounded(by_type: &ByType<'_>, subject: Subject<'_>) -> BTreeSet<String> {
+    if subject.permissions_boundary.is_none() {
+        return BTreeSet::new();
+    }
+    let roles = by_type.get("AWS::IAM::Role").into_iter().flatten();
+    let without = roles.filter(|(_, properties)| !properties.contains_key("PermissionsBoundary"));
+    without.map(|(logical_id, _)| (*logical_id).to_owned()).collect()
+}
+
+/// Lambda reads a function's package with the permissions of who creates it.
+fn artifacts(by_type: &ByType<'_>, subject: Subject<'_>) -> Option<Statement> {
+    by_type.contains_key("AWS::Lambda::Function").then(|| Statement {
+        sid: "Packages".to_owned(),
+        actions: ["s3:GetObject".to_owned(), "s3:GetObjectVersion".to_owned()].into(),
+        resources: [subject.place.arn(ARTIFACT_OBJECTS, "")].into(),
+        condition: Value::Null,
+        everywhere_because: None,
+    })
+}
+
+/// The artifact bucket's objects, as [`ObjectStore::artifact_bucket`](crate::port::ObjectStore::artifact_bucket)
+/// names the bucket.
+pub(crate) const ARTIFACT_OBJECTS: &str = "s3:::pipectl-artifacts-${Account}-${Region}/*";
+
+/// The stack's roles, each to the services that its trust policy names.
+fn pass_role(by_type: &ByType<'_>, subject: Subject<'_>) -> Option<Statement> {
+    let roles = by_type.get("AWS::IAM::Role")?;
+    let services: BTreeSet<&str> = roles.iter().flat_map(|(_, properties)| trusted(properties)).collect();
+    let names = names_of("AWS::IAM::Role", by_type, subject);
+    let arn = |name: &String| subject.place.arn("iam::${Account}:role/${Name}", name);
+    (!services.is_empty()).then(|| Statement {
+        sid: "PassRoles".to_owned(),
+        actions: ["iam:PassRole".to_owned()].into(),
+        resources: names.iter().map(arn).collect(),
+        condition: json!({"StringEquals": {"iam:PassedToService": services}}),
+        everywhere_because: None,
+    })
+}
+
+fn trusted(role: &Map<String, Value>) -> Vec<&str> {
+    let statements = role.get("AssumeRolePolicyDocument").and_then(|document| document.get("Statement"));
+    let statements = many(statements);
+    let services = statements.into_iter().filter_map(|statement| statement.get("Principal")?.get("Service"));
+    services.flat_map(|service| many(Some(service))).filter_map(Value::as_str).collect()
+}
+
+fn many(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        Some(Value::Array(items)) => items.iter().collect(),
+        Some(value) => vec![value],
+        None => Vec::new(),
+    }
+}
+
+/// CloudFormation resolves `{{resolve:...}}` with the permissions of its role.
+/// Source: CloudFormation user guide, "Get values stored in other services" (read 2026-11-23).
+fn secrets(subject: Subject<'_>) -> Vec<Statement> {
+    let mut secrets = BTreeSet::new();
+    let mut parameters = BTreeSet::new();
+    for (service, name) in references(subject.template) {
+        match service {
+            "secretsmanager" if name.starts_with("arn:") => secrets.insert(name.to_owned()),
+            // A secret's ARN ends with six random characters.
+            "secretsmanager" => {
+                let pattern = "secretsmanager:${Region}:${Account}:secret:${Name}-??????";
+                secrets.insert(subject.place.arn(pattern, name))
+            }
+            _ => {
+                let pattern = "ssm:${Region}:${Account}:parameter/${Name}";
+                parameters.insert(subject.place.arn(pattern, name.trim_start_matches('/')))
+            }
+        };
+    }
+    let statement = |sid: &str, action: &str, resources: BTreeSet<String>| Statement {
+        sid: sid.to_owned(),
+        actions: [action.to_owned()].into(),
+        resources,
+        condition: Value::Null,
+        everywhere_because: None,
+    };
+    let mut statements = Vec::new();
+    if !secrets.is_empty() {
+        statements.push(statement("Secrets", "secretsmanager:GetSecretValue", secrets));
+    }
+    if !parameters.is_empty() {
+        statements.push(statement("Parameters", "ssm:GetParameters", parameters));
+    }
+    statements
+}
+
+/// Returns service and name of every dynamic reference.
+fn references(value: &Value) -> Vec<(&str, &str)> {
+    match value {
+        Value::String(text) => text.split("{{resolve:").skip(1).filter_map(reference).collect(),
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        Value::Object(object) => object.values().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn reference(text: &str) -> Option<(&str, &str)> {
+    let (inside, _) = text.split_once("}}")?;
+    let (service, rest) = inside.split_once(':')?;
+    // A name has no colon, an ARN has six.
+    let name = if rest.starts_with("arn:") {
+        let end = rest.match_indices(':').nth(6).map_or(rest.len(), |(at, _)| at);
+        &rest[..end]
+    } else {
+        rest.split(':').next()?
+    };
+    Some((service, name))
+}
