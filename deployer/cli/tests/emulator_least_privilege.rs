@@ -30,6 +30,9 @@ fn feedback_breaks_without_any_one_of_its_grants() {
     let alert = Subject::new(&stack, "DeadLetterAlertFunctionName");
     let event = repository().join("functions/dead-letter-alert/tests/alerting/events/alarm.json");
     let event: Value = serde_json::from_slice(&std::fs::read(event).expect("the event")).expect("JSON");
+    // On an empty queue, the function would wait for a message.
+    let letter = json!({"QueueUrl": stack.output("FeedbackDlqQueueUrl"), "MessageBody": "probe"});
+    stack.engine.call("AmazonSQS.SendMessage", &letter);
     alert.needs_each_grant(&[tracing(), encryption()].concat(), |alert, _| {
         let mut event = event.clone();
         let name = new_id();
