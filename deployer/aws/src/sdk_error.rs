@@ -27,6 +27,10 @@ impl Call {
         Self { service: "CloudWatch", operation }
     }
 
+    pub(crate) const fn dynamodb(operation: &'static str) -> Self {
+        Self { service: "DynamoDB", operation }
+    }
+
     pub(crate) const fn lambda(operation: &'static str) -> Self {
         Self { service: "Lambda", operation }
     }

@@ -18,10 +18,12 @@ use crate::account::Account;
 use crate::alerts::SdkAlerting;
 use crate::cloudformation::SdkCloudFormation;
 use crate::credentials::{self, Primed};
+use crate::function_code::SdkFunctionCode;
 use crate::functions::SdkFunctions;
 use crate::identity::SdkIdentity;
 use crate::object_store::SdkObjectStore;
 use crate::reach::Reach;
+use crate::readiness::{ApiAddress, SdkReadiness};
 use crate::sdk_error::{Call, chain_text, code_of_credentials};
 
 /// How a session finds its way to AWS. The default is the SDK's own chain throughout.
@@ -201,9 +203,28 @@ impl Session {
     /// Returns the Lambda port.
     #[must_use]
     pub fn functions(&self) -> SdkFunctions {
+        SdkFunctions::new(self.lambda())
+    }
+
+    /// Returns the port that updates code directly.
+    #[must_use]
+    pub fn function_code(&self) -> SdkFunctionCode {
+        SdkFunctionCode::new(self.lambda())
+    }
+
+    /// Returns the port that looks whether resources are ready; `api_address` says where an API is
+    /// reached from here.
+    #[must_use]
+    pub fn readiness(&self, api_address: ApiAddress) -> SdkReadiness {
+        let reach = Reach::default();
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&self.config).retry_classifier(reach).build();
+        SdkReadiness::new(self.lambda(), aws_sdk_dynamodb::Client::from_conf(dynamodb), api_address)
+    }
+
+    fn lambda(&self) -> aws_sdk_lambda::Client {
         let reach = Reach::default();
         let lambda = aws_sdk_lambda::config::Builder::from(&self.config).retry_classifier(reach).build();
-        SdkFunctions::new(aws_sdk_lambda::Client::from_conf(lambda))
+        aws_sdk_lambda::Client::from_conf(lambda)
     }
 
     /// Returns the port of identities and their permissions.

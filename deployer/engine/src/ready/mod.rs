@@ -72,7 +72,7 @@ fn need(template: &Value, resource: &StackResource, stack_id: &str) -> Option<Ne
             Subject::EventSourceMapping { uuid: id }
         }
         "AWS::DynamoDB::Table" => Subject::Table { name: id },
-        "AWS::ApiGatewayV2::Api" if !is_web_socket(template, &resource.logical_id) => {
+        "AWS::ApiGatewayV2::Api" if is_open_http(template, &resource.logical_id) => {
             Subject::Api { url: url(&id, stack_id)? }
         }
         _ => return None,
@@ -85,9 +85,11 @@ fn is_disabled(template: &Value, logical_id: &str) -> bool {
     property(template, logical_id, "Enabled") == Some(&Value::Bool(false))
 }
 
-/// A WebSocket API answers no plain request.
-fn is_web_socket(template: &Value, logical_id: &str) -> bool {
-    property(template, logical_id, "ProtocolType").and_then(Value::as_str) == Some("WEBSOCKET")
+/// A WebSocket API answers no plain request, and a closed one none at its own address.
+fn is_open_http(template: &Value, logical_id: &str) -> bool {
+    let is_web_socket = property(template, logical_id, "ProtocolType") == Some(&Value::from("WEBSOCKET"));
+    let is_closed = property(template, logical_id, "DisableExecuteApiEndpoint") == Some(&Value::Bool(true));
+    !is_web_socket && !is_closed
 }
 
 fn property<'a>(template: &'a Value, logical_id: &str, name: &str) -> Option<&'a Value> {
