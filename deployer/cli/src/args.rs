@@ -77,6 +77,9 @@ pub(crate) enum Command {
     /// Builds the functions and creates or updates the stack.
     #[command(after_help = UP_EXAMPLES)]
     Up(UpArgs),
+    /// Deploys, and again on every save: code alone through Lambda, more than code as `up` does.
+    #[command(after_help = WATCH_EXAMPLES)]
+    Watch(WatchArgs),
     /// Deletes the stack and says what remains.
     #[command(after_help = DOWN_EXAMPLES)]
     Down(DownArgs),
@@ -125,13 +128,22 @@ Examples:
   pipectl up examples/ingest --stage dev  to AWS, with the changes of a stage
   pipectl up --parameter Owner=me --yes   without questions, for a CI pipeline
   pipectl up --plan plan.json             exactly what `diff --save plan.json` has shown
+  pipectl up --express                    for development: faster, and says when it is ready
+  pipectl up --code-only                  seconds instead of a deployment, when only code changed
+  pipectl up base orders invoices         several stacks, in the order of their dependencies
   pipectl up --template stack.json --stack-name orders --local
                                           a template of your own, such as stack-model renders";
 
 const DOWN_EXAMPLES: &str = "\
 Examples:
   pipectl down --local
-  pipectl down examples/ingest --stage dev --yes";
+  pipectl down examples/ingest --stage dev --yes
+  pipectl down base orders invoices --yes     several stacks, those that use others first";
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  pipectl watch --local                   on this machine, new code answers seconds after a save
+  pipectl watch examples/ingest --stage dev --profile development";
 
 const RECOVER_EXAMPLES: &str = "\
 Examples:
@@ -251,6 +263,28 @@ pub(crate) struct UpArgs {
     /// about. Without a terminal it is refused with exit code 10.
     #[arg(long)]
     pub(crate) allow_destructive: bool,
+    /// More specs: all their stacks are deployed, those that others use first.
+    ///
+    /// What a stack uses of another (`Fn::ImportValue`, `Fn::GetStackOutput`) is read from the templates.
+    /// A failure leaves out the stacks that build on it, not the others; the exit code is the worst.
+    #[arg(value_name = "MORE_SPECS", conflicts_with_all = ["template", "stack_name", "plan"])]
+    pub(crate) more: Vec<PathBuf>,
+    /// Of several stacks, how many at once.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) concurrency: u16,
+    /// Let CloudFormation end when resources are configured, then wait until the pipeline is ready.
+    ///
+    /// Ready means: functions active, event source mappings enabled, tables active, HTTP APIs answering.
+    /// For development: a failure is left as it is instead of being rolled back. Replacements, and stacks
+    /// with termination protection, are deployed in standard mode, and this is said.
+    #[arg(long, conflicts_with_all = ["plan", "code_only"])]
+    pub(crate) express: bool,
+    /// Where nothing but code differs, give it to the functions directly, past CloudFormation.
+    ///
+    /// It is recorded in the artifact bucket, and the next `up` brings functions and stack in line again.
+    /// Where more differs it is said what, and deployed as usual.
+    #[arg(long, conflicts_with = "plan")]
+    pub(crate) code_only: bool,
     /// Carry out a plan that `diff --save` has written: exactly that, or nothing.
     ///
     /// SPEC says no more than which project's local engine is meant. When the stack was changed since, or
@@ -272,6 +306,30 @@ pub(crate) struct DownArgs {
     /// Delete although the stack has termination protection; it is lifted, after the same question.
     #[arg(long)]
     pub(crate) force: bool,
+    /// More specs: all their stacks are deleted, those that use others first.
+    #[arg(value_name = "MORE_SPECS", conflicts_with_all = ["template", "stack_name"])]
+    pub(crate) more: Vec<PathBuf>,
+    /// Of several stacks, how many at once.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) concurrency: u16,
+}
+
+/// `watch`.
+#[derive(Debug, Args)]
+pub(crate) struct WatchArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Value of a template parameter; may be given several times.
+    #[arg(long, short, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) parameter: Vec<(String, String)>,
+    /// Agree to wider access, as for `up`.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Agree to the loss of data, as for `up`.
+    #[arg(long)]
+    pub(crate) allow_destructive: bool,
 }
 
 /// `recover`.

@@ -6,7 +6,8 @@ use std::fmt::Display;
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 use pipectl_engine::change_set::ValidationFinding;
 use pipectl_engine::execute::{
-    AttachError, DownError, OperationFailure, PreviewError, RecoverError, SavedPlanError, UpError,
+    AttachError, CodeOnlyError, DeployError, DownError, OperationFailure, PreviewError, RecoverError,
+    SavedPlanError, UpError,
 };
 use pipectl_engine::plan::PlanError;
 use pipectl_engine::review::Consent;
@@ -95,6 +96,34 @@ impl From<&PreviewError> for Failure {
             PreviewError::Remains { .. } => Self::new(Exit::NeedsRecovery, error)
                 .hint("`pipectl up` deletes them, `pipectl down` as well; `pipectl diff` alone compares all the same"),
             PreviewError::ChangeSet { .. } => Self::new(Exit::RolledBack, error).hint("nothing was changed"),
+        }
+    }
+}
+
+impl From<&DeployError> for Failure {
+    fn from(error: &DeployError) -> Self {
+        match error {
+            DeployError::Up(error) => error.into(),
+            DeployError::NotReady(_) => Self::new(Exit::NeedsRecovery, error)
+                .hint("mend the cause, then run `pipectl up --express` again: it looks again"),
+            DeployError::Afterwards { source, .. } => {
+                aws(error, source).hint("run the command again: what is done already is recognised")
+            }
+            DeployError::CodeOnly(error) => error.into(),
+        }
+    }
+}
+
+impl From<&CodeOnlyError> for Failure {
+    fn from(error: &CodeOnlyError) -> Self {
+        match error {
+            CodeOnlyError::Aws { source, .. } => aws(error, source)
+                .hint("run the command again; or `pipectl up`, which brings functions and stack in line"),
+            CodeOnlyError::Packaging(_) => Self::new(Exit::Packaging, error),
+            CodeOnlyError::Refused { .. } => Self::new(Exit::RolledBack, error)
+                .hint("Lambda goes on with the code it had; mend the cause and run it again"),
+            CodeOnlyError::Gone { .. } => Self::new(Exit::NeedsRecovery, error)
+                .hint("somebody has deleted it; see with `pipectl diff --drift` what else"),
         }
     }
 }

@@ -4,13 +4,16 @@
 mod approve;
 mod args;
 mod command;
+mod deploy;
 mod env_var;
 mod exit_code;
 mod failure;
+mod many;
 mod packager;
 mod project;
 mod reach;
 mod report;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -30,10 +33,11 @@ fn main() -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("the system gave no event queue")?;
     let way_back = WayBack::of(&cli.command);
+    let ends_by_itself = !matches!(cli.command, Command::Watch(_));
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = run(cli.command, &console) => ended,
-            () = interrupted() => command::attach::interrupted(way_back, &console).await,
+            () = interrupted(), if ends_by_itself => command::attach::interrupted(way_back, &console).await,
         }
     });
     Ok(match ended {
@@ -67,6 +71,7 @@ async fn run(command: Command, console: &Console) -> Result<Exit, Failure> {
     }
     match command {
         Command::Up(args) => command::up::run(&args, console).await,
+        Command::Watch(args) => command::watch::run(&args, console).await,
         Command::Down(args) => command::down::run(&args, console).await,
         Command::Recover(args) => command::recover::run(&args, console).await,
         Command::Attach(args) => command::attach::run(&args, console).await,

@@ -58,6 +58,11 @@ impl WayBack {
         Some(Self { target: target.clone(), place: place.clone() })
     }
 
+    /// The way back to a stack.
+    pub(crate) fn to(target: &Target, place: &Where) -> Self {
+        Self { target: target.clone(), place: place.clone() }
+    }
+
     /// The way back to what `up` has begun.
     pub(crate) fn up(args: &UpArgs) -> Self {
         Self { target: args.target.clone(), place: args.place.clone() }
@@ -95,6 +100,11 @@ impl Failure {
 pub(crate) async fn interrupted(way_back: Option<WayBack>, console: &Console) -> Result<Exit, Failure> {
     let Some((way_back, operation)) = way_back.zip(console.operation()) else {
         let failure = Failure::text(Exit::Declined, "interrupted");
+        if console.has_parts() {
+            return Err(failure.hint(
+                "what CloudFormation has begun goes on; run the same command again to follow it to its end",
+            ));
+        }
         return Err(failure.hint("CloudFormation has begun nothing; run the same command again to go on"));
     };
     let command = way_back.command(&operation);

@@ -9,6 +9,7 @@ use crate::approve::{Agreed, Asking};
 use crate::args::DownArgs;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::many;
 use crate::project::Project;
 use crate::reach::Reach;
 use crate::report::Reporter;
@@ -16,6 +17,9 @@ use crate::report::console::Console;
 
 /// Asks, deletes, and says what remains.
 pub(crate) async fn run(args: &DownArgs, console: &Console) -> Result<Exit, Failure> {
+    if !args.more.is_empty() {
+        return many::down(args, console).await;
+    }
     let project = Project::open(&args.target, console)?;
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));

@@ -16,3 +16,4 @@ pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod up;
 mod up_plan;
+pub(crate) mod watch;

@@ -1,10 +1,10 @@
 //! stdout, stderr and the progress bar between them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::style::Style;
@@ -24,6 +24,21 @@ pub(crate) struct Console {
     bar: ProgressBar,
     /// Token of the operation that CloudFormation carries out for us.
     operation: RefCell<Option<String>>,
+    /// True when there are consoles of parts.
+    has_parts: Cell<bool>,
+    /// One of several things that are done, whose name each line carries.
+    part: Option<Part>,
+}
+
+/// A part of what a command does, with an outcome of its own.
+#[derive(Debug, Clone)]
+struct Part {
+    /// Name before each line of talk; none where there is nothing to tell apart.
+    name: Option<String>,
+    /// The stack that JSON lines name.
+    stack: String,
+    /// `type` of the JSON line that is the part's last.
+    outcome: &'static str,
 }
 
 impl Console {
@@ -45,7 +60,44 @@ impl Console {
             result_style: Style::new(colored(result) && global.format == Format::Human),
             bar: ProgressBar::with_draw_target(None, target),
             operation: RefCell::default(),
+            has_parts: Cell::new(false),
+            part: None,
         }
+    }
+
+    /// Returns the bars of several consoles that are drawn together.
+    pub(crate) fn bars(&self) -> MultiProgress {
+        let target = if self.live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        MultiProgress::with_draw_target(target)
+    }
+
+    /// Returns the console of one of several stacks: its lines name the stack, and its last JSON line is
+    /// a `stack_outcome`.
+    pub(crate) fn of_stack(&self, stack: &str, bars: &MultiProgress) -> Self {
+        let part = Part { name: Some(stack.to_owned()), stack: stack.to_owned(), outcome: "stack_outcome" };
+        self.part(part, bars.add(ProgressBar::no_length()))
+    }
+
+    /// Returns the console of one of several rounds; its last JSON line is a `round_outcome`.
+    pub(crate) fn of_round(&self, stack: &str) -> Self {
+        let part = Part { name: None, stack: stack.to_owned(), outcome: "round_outcome" };
+        self.part(part, self.bar.clone())
+    }
+
+    fn part(&self, part: Part, bar: ProgressBar) -> Self {
+        self.has_parts.set(true);
+        let Self { format, quiet, live, style, result_style, .. } = *self;
+        let operation = RefCell::default();
+        let has_parts = Cell::new(false);
+        Self { format, quiet, live, style, result_style, bar, operation, has_parts, part: Some(part) }
+    }
+
+    /// Puts the part's name before each line.
+    fn named(&self, text: &str) -> String {
+        let Some(name) = self.part.as_ref().and_then(|part| part.name.as_ref()) else {
+            return text.to_owned();
+        };
+        text.lines().map(|line| format!("{name}: {line}")).collect::<Vec<_>>().join("\n")
     }
 
     /// Says whether stdout carries JSON lines.
@@ -73,6 +125,11 @@ impl Console {
         *self.operation.borrow_mut() = operation.map(str::to_owned);
     }
 
+    /// True when what was begun was begun by consoles of parts.
+    pub(crate) fn has_parts(&self) -> bool {
+        self.has_parts.get()
+    }
+
     /// Returns the token of the operation that goes on without us.
     pub(crate) fn operation(&self) -> Option<String> {
         self.operation.borrow().clone()
@@ -85,14 +142,26 @@ impl Console {
 
     /// Writes a line of the result to stdout. A reader that has gone away is no failure.
     pub(crate) fn result(&self, text: &str) {
+        self.write(&self.named(text));
+    }
+
+    fn write(&self, line: &str) {
         self.bar.suspend(|| {
-            let _ = writeln!(std::io::stdout(), "{text}");
+            let _ = writeln!(std::io::stdout(), "{line}");
         });
     }
 
     /// Writes one JSON line to stdout.
     pub(crate) fn json(&self, value: &Value) {
-        self.result(&value.to_string());
+        let Some(part) = &self.part else { return self.write(&value.to_string()) };
+        let mut value = value.clone();
+        if let Some(line) = value.as_object_mut() {
+            if line.get("type").is_some_and(|kind| kind == "outcome") {
+                line.insert("type".to_owned(), json!(part.outcome));
+            }
+            line.insert("stack".to_owned(), json!(part.stack));
+        }
+        self.write(&value.to_string());
     }
 
     /// Writes a line of talk to stderr.
@@ -104,6 +173,7 @@ impl Console {
 
     /// Writes a line to stderr that `--quiet` does not silence.
     pub(crate) fn warn(&self, text: &str) {
+        let text = self.named(text);
         self.bar.suspend(|| {
             let _ = writeln!(std::io::stderr(), "{text}");
         });
@@ -112,7 +182,7 @@ impl Console {
     /// Asks a yes-or-no question on the terminal; anything but yes is no.
     pub(crate) fn ask(&self, question: &str) -> bool {
         self.bar.suspend(|| {
-            let _ = write!(std::io::stderr(), "{question} [y/N] ");
+            let _ = write!(std::io::stderr(), "{} [y/N] ", self.named(question));
             let _ = std::io::stderr().flush();
             let mut answer = String::new();
             let read = std::io::stdin().read_line(&mut answer);
