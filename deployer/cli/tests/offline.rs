@@ -2,7 +2,7 @@
 
 mod support;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{Sandbox, repository};
 
 const GOOD: &str = "name: one\nqueues:\n  jobs: {}\n";
@@ -160,6 +160,54 @@ fn diff_against_a_file_exits_with_four_only_for_what_was_asked() {
     sandbox.run(&["diff", "--against", "old.json", "--fail-on", "security"]).exits(0);
     sandbox.write("pipeline.yaml", "name: one\ntables:\n  t: { partition_key: id }\n");
     sandbox.run(&["diff", "--against", "old.json", "--fail-on", "destructive"]).exits(4);
+}
+
+#[test]
+fn diff_speaks_to_people_pull_requests_programs_and_code_scanning() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pipeline.yaml", "name: one\ntables:\n  t: { partition_key: id }\n");
+    sandbox.run(&["render", "--output", "old.json"]).exits(0);
+    sandbox.write("pipeline.yaml", "name: one\ntables:\n  t: { partition_key: other }\n");
+    let diff = |format: &str| sandbox.run(&["diff", "--against", "old.json", "--format", format]).exits(0);
+
+    let plan = diff("json").json_lines().into_iter().find(|line| line["type"] == "plan").expect("a plan");
+    assert_eq!((&plan["plan"]["version"], &plan["plan"]["summary"]["replace"]), (&json!(1), &json!(1)));
+
+    let markdown = diff("markdown").stdout;
+    assert!(markdown.starts_with("### pipectl: stack `one`\n"), "{markdown}");
+
+    let sarif: Value = serde_json::from_str(&diff("sarif").stdout).expect("JSON");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 3, "{sarif:#}");
+    sandbox.run(&["render", "--format", "markdown"]).exits(2);
+}
+
+#[test]
+fn plan_that_cannot_be_read_or_was_edited_is_wrong_usage() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["up", "--plan", "none.json"]).exits(2);
+    sandbox.write("plan.json", "{}");
+    let run = sandbox.run(&["up", "--plan", "plan.json"]).exits(2);
+    assert!(run.stderr.contains("hint: a plan is written by: pipectl diff --save FILE"), "{}", run.stderr);
+    let golden = repository().join("deployer/cli/tests/golden/plan.json");
+    let golden = std::fs::read_to_string(golden).expect("the golden plan");
+    sandbox.write("plan.json", &golden.replacen("\"remove\": 1", "\"remove\": 0", 1));
+    let run = sandbox.run(&["up", "--plan", "plan.json"]).exits(2);
+    assert!(run.stderr.contains("it was changed after it was written"), "{}", run.stderr);
+}
+
+#[test]
+fn schema_of_a_plan_is_printed() {
+    let run = Sandbox::new().run(&["schema", "--plan"]).exits(0);
+    let schema: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(schema["title"], "pipectl plan");
+}
+
+#[test]
+fn findings_of_a_plan_can_be_explained() {
+    assert!(
+        Sandbox::new().run(&["check", "--explain", "E5001"]).exits(0).stdout.contains("--allow-destructive")
+    );
 }
 
 #[test]

@@ -242,9 +242,19 @@ pub(super) fn same(one: &Value, other: &Value) -> bool {
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
         }
-        (Value::String(text), scalar @ (Value::Number(_) | Value::Bool(_)))
-        | (scalar @ (Value::Number(_) | Value::Bool(_)), Value::String(text)) => *text == scalar.to_string(),
+        (Value::String(text), other) | (other, Value::String(text)) => {
+            scalar_text(other).is_some_and(|other| other == *text)
+        }
         _ => one == other,
+    }
+}
+
+/// The text that a number, a truth value or a text stands for.
+fn scalar_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
     }
 }
 

@@ -113,7 +113,9 @@ fn of_the_world(plan: &PlanFile, found: &mut Vec<Finding>) {
         let message = format!("{} ({}) {what}.", drift.logical_id, drift.resource_type);
         found.push(finding(&DRIFTED, &drift.logical_id, message));
     }
-    for it in plan.change_set.iter().flat_map(|described| &described.disagreements) {
+    // A change set also lists what only refers to a changed resource; that is no news.
+    let disagreements = plan.change_set.iter().flat_map(|described| &described.disagreements);
+    for it in disagreements.filter(|it| it.predicted != "none") {
         let message = format!(
             "{}: the templates say `{}`, the change set says `{}`.",
             it.logical_id, it.predicted, it.described

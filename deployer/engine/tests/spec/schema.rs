@@ -100,3 +100,9 @@ fn every_key_is_described() {
 fn checked_in_schema_is_the_generated_one() {
     assert_golden("../../templates/pipeline.schema.json", &format!("{:#}\n", schema()));
 }
+
+#[test]
+fn schema_of_a_plan_is_checked_in() {
+    let schema = pipectl_engine::plan_file::schema();
+    assert_golden("../../templates/plan.schema.json", &format!("{schema:#}\n"));
+}

@@ -1,14 +1,20 @@
 //! What would change is found out by as many accounts as are asked for, and nothing is left behind.
 
+use std::sync::LazyLock;
+
 use pipectl_engine::drift::{DriftStatus, ResourceDrift};
 use pipectl_engine::execute::{Asked, PreviewError, Question, preview};
-use pipectl_engine::plan_file::{PlanFile, Subject, read};
+use pipectl_engine::plan_file::{PlanFile, Subject, read, schema};
 use pipectl_engine::port::CloudFormation as _;
 use pipectl_engine::status::StackStatus;
 use pipectl_testkit::{FakeObjectStore, Verb, finish};
 use serde_json::json;
 
 use crate::support::{STACK, Story, template};
+
+/// Every plan that a test sees is held to it.
+static SCHEMA: LazyLock<jsonschema::Validator> =
+    LazyLock::new(|| jsonschema::validator_for(&schema()).unwrap());
 
 fn question(story: &Story, change_set: Asked) -> Question {
     let functions = Some(story.inputs.functions.clone());
@@ -17,7 +23,12 @@ fn question(story: &Story, change_set: Asked) -> Question {
 
 fn ask(story: &Story, question: &Question) -> Result<PlanFile, PreviewError> {
     let account = &story.account;
-    finish(preview(&account.ports(), &account.functions, &account.packager, question))
+    let found = finish(preview(&account.ports(), &account.functions, &account.packager, question));
+    if let Ok(plan) = &found {
+        let wrong: Vec<String> = SCHEMA.iter_errors(&plan.to_json()).map(|it| it.to_string()).collect();
+        assert_eq!(wrong, [""; 0]);
+    }
+    found
 }
 
 pub(crate) fn asked(story: &Story, change_set: Asked) -> PlanFile {

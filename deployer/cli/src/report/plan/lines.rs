@@ -25,6 +25,7 @@ pub(super) fn sections(plan: &PlanFile, style: Style) -> Vec<Section> {
     let changes = plan.change_set.iter().flat_map(|described| &described.changes);
     let unseen = changes.filter(|change| !diff.resources.iter().any(|it| it.logical_id == change.logical_id));
     let disagreements = plan.change_set.iter().flat_map(|described| &described.disagreements);
+    let disagreements = disagreements.filter(|it| it.predicted != "none");
     let all = [
         ("Data", plan.data.iter().map(|it| data(it, style)).collect()),
         ("Resources", diff.resources.iter().flat_map(|it| resource(it, style)).collect()),
