@@ -1,14 +1,15 @@
 //! Region, credentials and endpoint, found once; the clients that share them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::provider_config::ProviderConfig;
+use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -17,7 +18,7 @@ use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 use crate::account::Account;
 use crate::alerts::SdkAlerting;
 use crate::cloudformation::SdkCloudFormation;
-use crate::credentials::{self, Primed};
+use crate::credentials::{Expiry, Reread, Source};
 use crate::function_code::SdkFunctionCode;
 use crate::functions::SdkFunctions;
 use crate::identity::SdkIdentity;
@@ -34,6 +35,9 @@ pub struct SessionOptions {
     pub profile: Option<String>,
     /// Region. Default: `AWS_REGION`, the profile, then the instance's metadata.
     pub region: Option<String>,
+    /// File of shared credentials. Default: `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`. When
+    /// given, its profile wins over `AWS_ACCESS_KEY_ID`.
+    pub credentials_file: Option<PathBuf>,
     /// Endpoint of every service, for example `http://127.0.0.1:4566`. Default: `AWS_ENDPOINT_URL` and
     /// its relatives, the profile, then AWS itself.
     pub endpoint_url: Option<String>,
@@ -107,6 +111,7 @@ impl Patience {
 pub struct Session {
     /// For the clients that few commands need; they are made when they are asked for.
     config: SdkConfig,
+    reach: Reach,
     cloudformation: aws_sdk_cloudformation::Client,
     s3: aws_sdk_s3::Client,
     account: Arc<Account>,
@@ -128,26 +133,27 @@ impl Session {
     /// `Unreachable` when the source of the credentials did not answer. Keys that AWS does not accept
     /// show at the first call only.
     pub async fn load(options: SessionOptions) -> Result<Self, AwsError> {
-        let (config, account) = match &options.static_credentials {
-            Some(keys) => (fixed_config(&options, keys), None),
+        let (config, account, expiry) = match &options.static_credentials {
+            Some(keys) => (fixed_config(&options, keys), None, Expiry::default()),
             None => chain_config(&options).await?,
         };
         let region = config.region().map(ToString::to_string).ok_or_else(region_missing)?;
-        Ok(Self { execution_role: options.execution_role, ..Self::of_config(&config, region, account) })
+        let session = Self::of_config(&config, region, account, Reach::telling(expiry));
+        Ok(Self { execution_role: options.execution_role, ..session })
     }
 
-    fn of_config(config: &SdkConfig, region: String, account: Option<String>) -> Self {
-        let reach = Reach::default();
+    fn of_config(config: &SdkConfig, region: String, account: Option<String>, reach: Reach) -> Self {
         let cloudformation =
             aws_sdk_cloudformation::config::Builder::from(config).retry_classifier(reach.clone()).build();
         let sts = aws_sdk_sts::config::Builder::from(config).retry_classifier(reach.clone()).build();
         let s3 = aws_sdk_s3::config::Builder::from(config)
             // An endpoint of one's own rarely has a host name for each bucket.
             .force_path_style(config.endpoint_url().is_some())
-            .retry_classifier(reach)
+            .retry_classifier(reach.clone())
             .build();
         Self {
             config: config.clone(),
+            reach,
             cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation),
             s3: aws_sdk_s3::Client::from_conf(s3),
             account: Arc::new(Account::new(aws_sdk_sts::Client::from_conf(sts), account)),
@@ -190,7 +196,7 @@ impl Session {
     /// Returns the port of alarms and topics.
     #[must_use]
     pub fn alerting(&self) -> SdkAlerting {
-        let reach = Reach::default();
+        let reach = self.reach.clone();
         let cloudwatch =
             aws_sdk_cloudwatch::config::Builder::from(&self.config).retry_classifier(reach.clone()).build();
         let sns = aws_sdk_sns::config::Builder::from(&self.config).retry_classifier(reach).build();
@@ -216,13 +222,13 @@ impl Session {
     /// reached from here.
     #[must_use]
     pub fn readiness(&self, api_address: ApiAddress) -> SdkReadiness {
-        let reach = Reach::default();
+        let reach = self.reach.clone();
         let dynamodb = aws_sdk_dynamodb::config::Builder::from(&self.config).retry_classifier(reach).build();
         SdkReadiness::new(self.lambda(), aws_sdk_dynamodb::Client::from_conf(dynamodb), api_address)
     }
 
     fn lambda(&self) -> aws_sdk_lambda::Client {
-        let reach = Reach::default();
+        let reach = self.reach.clone();
         let lambda = aws_sdk_lambda::config::Builder::from(&self.config).retry_classifier(reach).build();
         aws_sdk_lambda::Client::from_conf(lambda)
     }
@@ -230,7 +236,7 @@ impl Session {
     /// Returns the port of identities and their permissions.
     #[must_use]
     pub fn identity(&self) -> SdkIdentity {
-        let reach = Reach::default();
+        let reach = self.reach.clone();
         let iam = aws_sdk_iam::config::Builder::from(&self.config).retry_classifier(reach.clone()).build();
         let sts = aws_sdk_sts::config::Builder::from(&self.config).retry_classifier(reach).build();
         SdkIdentity::new(aws_sdk_iam::Client::from_conf(iam), aws_sdk_sts::Client::from_conf(sts))
@@ -258,7 +264,7 @@ fn fixed_config(options: &SessionOptions, keys: &StaticCredentials) -> SdkConfig
 }
 
 /// The configuration by the SDK's own chain, and the account ID if the credentials carry it.
-async fn chain_config(options: &SessionOptions) -> Result<(SdkConfig, Option<String>), AwsError> {
+async fn chain_config(options: &SessionOptions) -> Result<(SdkConfig, Option<String>, Expiry), AwsError> {
     // The credentials may come from an HTTPS address whatever the services' endpoint is.
     let http_client = http_client(None);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -276,36 +282,36 @@ async fn chain_config(options: &SessionOptions) -> Result<(SdkConfig, Option<Str
     }
     let config = loader.load().await;
     let region = config.region().cloned().ok_or_else(region_missing)?;
-
-    let provider = match &options.profile {
-        Some(profile) => {
-            let provider_config =
-                ProviderConfig::without_region().with_region(Some(region)).with_http_client(http_client);
-            Some(SharedCredentialsProvider::new(credentials::of_profile(profile, &provider_config)))
-        }
-        None => config.credentials_provider(),
+    let source = Source {
+        profile: options.profile.clone(),
+        file: options.credentials_file.clone(),
+        region: Some(region),
+        http_client,
     };
-    let (provider, account) = prime(provider).await?;
-    Ok((config.into_builder().credentials_provider(provider).build(), account))
+    let expiry = Expiry::default();
+    let provider = Reread::new(source, expiry.clone());
+    let account = account_of(&provider).await?;
+    let config = config
+        .into_builder()
+        .credentials_provider(SharedCredentialsProvider::new(provider))
+        // The provider keeps them itself; the SDK's cache would not let go of refused ones.
+        .identity_cache(IdentityCache::no_cache())
+        .build();
+    Ok((config, account, expiry))
 }
 
-async fn prime(
-    provider: Option<SharedCredentialsProvider>,
-) -> Result<(SharedCredentialsProvider, Option<String>), AwsError> {
+/// Gets the credentials ahead, so that a missing login is told before a build of minutes.
+async fn account_of(provider: &Reread) -> Result<Option<String>, AwsError> {
     let call = Call::sts("GetCallerIdentity");
-    let provider =
-        provider.ok_or_else(|| call.error(AwsErrorCode::CredentialsMissing, "no credentials provider"))?;
-    let credentials = provider
-        .provide_credentials()
-        .await
-        .map_err(|error| call.error(code_of_credentials(&error), chain_text(&error)))?;
-    let account = credentials.account_id().map(|id| id.as_str().to_owned());
-    Ok((SharedCredentialsProvider::new(Primed::new(credentials, provider)), account))
+    let credentials = provider.credentials().await;
+    let credentials =
+        credentials.map_err(|error| call.error(code_of_credentials(&error), chain_text(&error)))?;
+    Ok(credentials.account_id().map(|id| id.as_str().to_owned()))
 }
 
 /// Makes the one HTTP client of a session. Reading the system's certificates takes longer than a
 /// local call, so a plain `http` endpoint goes without.
-fn http_client(only_endpoint: Option<&str>) -> SharedHttpClient {
+pub(crate) fn http_client(only_endpoint: Option<&str>) -> SharedHttpClient {
     let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
     let without_certificates = TlsContext::builder().with_trust_store(TrustStore::empty()).build();
     match (only_endpoint, without_certificates) {

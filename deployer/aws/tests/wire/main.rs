@@ -3,6 +3,7 @@
 
 mod alerting;
 mod cloudformation;
+mod fault;
 mod identity;
 mod object_store;
 mod session;
