@@ -1,61 +1,69 @@
-//! Drift: what somebody changed by hand, as a detection finds it.
-
-use std::collections::BTreeMap;
+//! The port of drift detection in front of the state machine.
 
 use pipectl_engine::aws_error::AwsError;
-use pipectl_engine::drift::{DriftDetectionStatus, ResourceDrift};
-use pipectl_engine::port::{Clock as _, CloudFormation as _, DriftDetection};
+use pipectl_engine::drift::{DriftDetectionStatus, DriftStatus, DriftedProperty, ResourceDrift};
+use pipectl_engine::port::DriftDetection;
+use serde_json::Value;
 
 use crate::FakeCloudFormation;
-use crate::refusal::Refusal;
-
-/// Time that a detection takes.
-const DETECTION_MS: i64 = 3_000;
-
-/// What drifted, and the detections.
-#[derive(Debug, Default)]
-pub(crate) struct DriftBook {
-    drifts: BTreeMap<String, Vec<ResourceDrift>>,
-    detections: Vec<i64>,
-}
+use crate::stacks::drift::{Difference, ResourceDrift as Found};
 
 impl FakeCloudFormation {
-    /// Makes a resource of a stack drift. The next detection finds it.
+    /// Makes a resource of a stack drift as described. The next detection finds it.
     pub fn drift(&self, stack: &str, drift: ResourceDrift) {
-        self.drift.lock().drifts.entry(stack.to_owned()).or_default().push(drift);
+        let mut stacks = self.now();
+        if drift.status == DriftStatus::Deleted {
+            return stacks.delete_by_hand(stack, &drift.logical_id);
+        }
+        for property in drift.properties {
+            let name = property.path.trim_start_matches('/');
+            stacks.change_by_hand(stack, &drift.logical_id, name, property.actual.unwrap_or(Value::Null));
+        }
     }
 }
 
 impl DriftDetection for FakeCloudFormation {
     async fn detect_drift(&self, stack: &str) -> Result<String, AwsError> {
-        let found = self.describe_stack(stack).await?;
-        let now = self.clock.now_ms();
-        self.journal.call("CloudFormation", "DetectStackDrift", || {
-            let found = found.as_ref().filter(|found| found.status.is_settled());
-            found
-                .ok_or_else(|| Refusal::invalid("Drift detection cannot be performed on this stack now."))?;
-            let mut book = self.drift.lock();
-            book.detections.push(now);
-            Ok((book.detections.len() - 1).to_string())
-        })
+        self.call("DetectStackDrift", |stacks| stacks.detect_drift(stack)).await
     }
 
     async fn drift_detection(&self, detection: &str) -> Result<DriftDetectionStatus, AwsError> {
-        let now = self.clock.now_ms();
-        self.journal.call("CloudFormation", "DescribeStackDriftDetectionStatus", || {
-            let begun = detection.parse::<usize>().ok();
-            let begun = begun.and_then(|index| self.drift.lock().detections.get(index).copied());
-            let begun = begun.ok_or_else(|| Refusal::invalid("There is no such drift detection."))?;
-            let is_over = now - begun >= DETECTION_MS;
+        self.call("DescribeStackDriftDetectionStatus", |stacks| {
+            let (_, found) = stacks.detection(detection)?;
+            let is_over = found.is_complete(stacks.now_ms());
             Ok(if is_over { DriftDetectionStatus::Complete } else { DriftDetectionStatus::InProgress })
         })
+        .await
     }
 
     async fn drifted_resources(&self, stack: &str) -> Result<Vec<ResourceDrift>, AwsError> {
-        self.journal.call("CloudFormation", "DescribeStackResourceDrifts", || {
-            let mut found = self.drift.lock().drifts.get(stack).cloned().unwrap_or_default();
-            found.sort_by(|one, other| one.logical_id.cmp(&other.logical_id));
-            Ok(found)
+        self.call("DescribeStackResourceDrifts", |stacks| {
+            let newest = stacks.find(stack)?.newest_detection(stacks.now_ms());
+            let found = newest.into_iter().flat_map(|it| &it.found);
+            Ok(found.filter_map(drifted).collect())
         })
+        .await
     }
+}
+
+/// A resource that has drifted; `None` for one that is in sync.
+fn drifted(found: &Found) -> Option<ResourceDrift> {
+    let status = match found.status {
+        "DELETED" => DriftStatus::Deleted,
+        "MODIFIED" => DriftStatus::Modified,
+        _ => return None,
+    };
+    let known = |value: &Value| (!value.is_null()).then(|| value.clone());
+    let property = |it: &Difference| DriftedProperty {
+        path: it.path.clone(),
+        expected: known(&it.expected),
+        actual: known(&it.actual),
+    };
+    Some(ResourceDrift {
+        logical_id: found.logical_id.clone(),
+        physical_id: (status == DriftStatus::Modified).then(|| found.physical_id.clone()),
+        resource_type: found.resource_type.clone(),
+        status,
+        properties: found.differences.iter().map(property).collect(),
+    })
 }

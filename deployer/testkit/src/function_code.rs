@@ -107,13 +107,14 @@ impl FakeFunctionCode {
 
 impl FunctionCode for FakeFunctionCode {
     async fn running(&self, function: &str) -> Result<Option<RunningCode>, AwsError> {
-        let functions = self.functions.borrow();
-        self.journal.call("Lambda", "GetFunctionConfiguration", || {
-            Ok(functions.get(function).map(|function| self.read(function)))
-        })
+        self.journal
+            .answer("Lambda", "GetFunctionConfiguration", || {
+                Ok(self.functions.borrow().get(function).map(|function| self.read(function)))
+            })
+            .await
     }
 
     async fn update_code(&self, update: &CodeUpdate<'_>) -> Result<RunningCode, AwsError> {
-        self.journal.call("Lambda", "UpdateFunctionCode", || self.give(update))
+        self.journal.answer("Lambda", "UpdateFunctionCode", || self.give(update)).await
     }
 }

@@ -35,12 +35,14 @@ impl FakeFunctions {
 
 impl Functions for FakeFunctions {
     async fn code_sha256(&self, function: &str) -> Result<Option<String>, AwsError> {
-        self.journal.call("Lambda", "GetFunctionConfiguration", || {
-            if *self.is_forbidden.lock() {
-                let sentence = "not authorized to perform: lambda:GetFunctionConfiguration";
-                return Err(Refusal::new(AwsErrorCode::AccessDenied, sentence));
-            }
-            Ok(self.digests.lock().get(function).cloned())
-        })
+        self.journal
+            .answer("Lambda", "GetFunctionConfiguration", || {
+                if *self.is_forbidden.lock() {
+                    let sentence = "not authorized to perform: lambda:GetFunctionConfiguration";
+                    return Err(Refusal::new(AwsErrorCode::AccessDenied, sentence));
+                }
+                Ok(self.digests.lock().get(function).cloned())
+            })
+            .await
     }
 }

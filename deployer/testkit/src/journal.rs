@@ -25,6 +25,8 @@ pub struct Journal(Shared<Pages>);
 struct Pages {
     calls: Vec<&'static str>,
     faults: Faults<Fault>,
+    /// How many calls are still answered; `None` for all.
+    calls_to_live: Option<usize>,
 }
 
 impl Journal {
@@ -48,6 +50,45 @@ impl Journal {
     /// Spoils the `nth` next call of an operation, counted from 1.
     pub fn spoil(&self, operation: &'static str, nth: usize, fault: Fault) {
         self.0.lock().faults.plan(operation, nth, fault);
+    }
+
+    /// Kills the caller after its `nth` next call, counted from 1: that call is done, and neither it nor
+    /// any later one is ever answered. [`interrupt`](crate::interrupt) drops the operation there, as a
+    /// kill of the process would.
+    pub fn die_after(&self, nth: usize) {
+        self.0.lock().calls_to_live = Some(nth);
+    }
+
+    /// Takes [`Self::die_after`] back.
+    pub fn revive(&self) {
+        self.0.lock().calls_to_live = None;
+    }
+
+    /// Writes a call down, does its work unless a fault is due, and answers unless the caller is dead.
+    pub(crate) async fn answer<T>(
+        &self,
+        service: &'static str,
+        operation: &'static str,
+        work: impl FnMut() -> Result<T, Refusal>,
+    ) -> Result<T, AwsError> {
+        if self.is_dead() {
+            std::future::pending::<()>().await;
+        }
+        let answer = self.call(service, operation, work);
+        self.age();
+        if self.is_dead() {
+            std::future::pending::<()>().await;
+        }
+        answer
+    }
+
+    fn is_dead(&self) -> bool {
+        self.0.lock().calls_to_live == Some(0)
+    }
+
+    fn age(&self) {
+        let mut pages = self.0.lock();
+        pages.calls_to_live = pages.calls_to_live.map(|left| left.saturating_sub(1));
     }
 
     /// Writes a call down and does its work, unless a fault is due.
@@ -80,7 +121,6 @@ impl Journal {
     }
 
     /// Writes a call down that was made over the wire.
-    #[cfg(feature = "http")]
     pub(crate) fn note(&self, operation: &'static str) {
         self.0.lock().calls.push(operation);
     }

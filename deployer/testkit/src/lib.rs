@@ -1,10 +1,11 @@
-//! Specified test doubles of the engine's ports.
+//! Test doubles of CloudFormation and S3 that behave, for programs that deploy.
 //!
 //! [`FakeAccount`] is the way in: an account with a clock that only moves when somebody sleeps, a
-//! CloudFormation whose operations take time, and a store of buckets. What they do, and what they
-//! leave out, is written in [`behaviour`]; the crate's own tests hold them to that page.
+//! CloudFormation whose operations take time and fail as AWS's do, and a store of buckets. What they do,
+//! and what they leave out, is written in [`behaviour`]; the crate's own tests hold them to that page.
 //!
-//! Invariant: nothing here waits, reads a file, opens a connection or knows the time.
+//! There are two ways to it. The engine's ports are implemented on the doubles, so that a whole
+//! deployment runs within one thread and no time at all:
 //!
 //! ```
 //! use pipectl_engine::port::CloudFormation as _;
@@ -15,6 +16,30 @@
 //! assert_eq!(found, Ok(None));
 //! assert_eq!(account.journal.calls(), ["DescribeStacks"]);
 //! ```
+//!
+//! And [`FakeAws`] serves the account over HTTP, so that a deployer of any kind is tested with the SDK, or
+//! the CLI, that it uses in earnest, down to its retries. Point `AWS_ENDPOINT_URL` to it, with any
+//! credentials and the Region [`REGION`]:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use pipectl_testkit::{FakeAccount, FakeAws, WireFault};
+//!
+//! let account = FakeAccount::new();
+//! let aws = FakeAws::serve(&account)?;
+//! // The first change set is made, and its answer never arrives.
+//! aws.spoil("CreateChangeSet", 1, WireFault::AnswerLost);
+//! // A deployer that waits by its own clock sees ten seconds pass with each look.
+//! aws.pass_with_each_call(Duration::from_secs(10));
+//!
+//! // Here goes your deployer, with `aws.endpoint_url()`.
+//! assert!(aws.endpoint_url().starts_with("http://127.0.0.1:"));
+//! assert_eq!(account.journal.count("CreateChangeSet"), 0);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Invariant: nothing here knows the time or reads a file; only [`FakeAws`] opens a port, on loopback.
 
 mod account;
 mod alerting;
@@ -34,9 +59,9 @@ mod packager;
 mod readiness;
 mod recorder;
 mod refusal;
+mod script;
 mod shared;
 mod stacks;
-#[cfg(feature = "http")]
 mod wire;
 
 pub use account::FakeAccount;
@@ -53,8 +78,7 @@ pub use object_store::FakeObjectStore;
 pub use packager::{FakePackager, PackagingRefused};
 pub use readiness::FakeReadiness;
 pub use recorder::Recorder;
-pub use stacks::Verb;
-#[cfg(feature = "http")]
+pub use stacks::{Deployment, Verb};
 pub use wire::{FakeAws, Gate, WireFault};
 
 /// The account that the doubles stand for.

@@ -165,54 +165,62 @@ impl Buckets {
 
 impl ObjectStore for FakeObjectStore {
     async fn artifact_bucket(&self) -> Result<String, AwsError> {
-        self.journal.call("STS", "GetCallerIdentity", || Ok(Self::artifact_bucket_name()))
+        self.journal.answer("STS", "GetCallerIdentity", || Ok(Self::artifact_bucket_name())).await
     }
 
     async fn ensure_artifact_bucket(&self, bucket: &str) -> Result<bool, AwsError> {
-        self.journal.call("S3", "CreateBucket", || {
-            let mut buckets = self.lock();
-            match buckets.of_ours(bucket) {
-                Ok(_) => Ok(false),
-                Err(refusal) if refusal.code == AwsErrorCode::NotFound => {
-                    buckets.ours.insert(bucket.to_owned(), Bucket::default());
-                    Ok(true)
+        self.journal
+            .answer("S3", "CreateBucket", || {
+                let mut buckets = self.lock();
+                match buckets.of_ours(bucket) {
+                    Ok(_) => Ok(false),
+                    Err(refusal) if refusal.code == AwsErrorCode::NotFound => {
+                        buckets.ours.insert(bucket.to_owned(), Bucket::default());
+                        Ok(true)
+                    }
+                    Err(refusal) => Err(refusal),
                 }
-                Err(refusal) => Err(refusal),
-            }
-        })
+            })
+            .await
     }
 
     async fn keys(&self, bucket: &str, prefix: &str) -> Result<BTreeSet<String>, AwsError> {
-        self.journal.call("S3", "ListObjectsV2", || {
-            let mut buckets = self.lock();
-            let bucket = buckets.of_ours(bucket)?;
-            let keys = bucket.versions.iter().map(|version| version.key.clone());
-            let there = |key: &String| bucket.newest(key).is_some_and(|it| it.content.is_some());
-            Ok(keys.filter(|key| key.starts_with(prefix) && there(key)).collect())
-        })
+        self.journal
+            .answer("S3", "ListObjectsV2", || {
+                let mut buckets = self.lock();
+                let bucket = buckets.of_ours(bucket)?;
+                let keys = bucket.versions.iter().map(|version| version.key.clone());
+                let there = |key: &String| bucket.newest(key).is_some_and(|it| it.content.is_some());
+                Ok(keys.filter(|key| key.starts_with(prefix) && there(key)).collect())
+            })
+            .await
     }
 
     async fn put(&self, bucket: &str, key: &str, content: Content) -> Result<(), AwsError> {
-        self.journal.call("S3", "PutObject", || {
-            let mut buckets = self.lock();
-            buckets.of_ours(bucket)?;
-            buckets.put(bucket, key, Some(content.clone()), None);
-            Ok(())
-        })
+        self.journal
+            .answer("S3", "PutObject", || {
+                let mut buckets = self.lock();
+                buckets.of_ours(bucket)?;
+                buckets.put(bucket, key, Some(content.clone()), None);
+                Ok(())
+            })
+            .await
     }
 
     async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), AwsError> {
-        self.journal.call("S3", "DeleteObjects", || {
-            let mut buckets = self.lock();
-            buckets.of_ours(bucket)?;
-            for key in keys {
-                buckets.put(bucket, key, None, None);
-            }
-            Ok(())
-        })
+        self.journal
+            .answer("S3", "DeleteObjects", || {
+                let mut buckets = self.lock();
+                buckets.of_ours(bucket)?;
+                for key in keys {
+                    buckets.put(bucket, key, None, None);
+                }
+                Ok(())
+            })
+            .await
     }
 
     async fn empty_bucket(&self, bucket: &str) -> Result<u64, AwsError> {
-        self.journal.call("S3", "DeleteObjects", || Ok(self.lock().empty(bucket)))
+        self.journal.answer("S3", "DeleteObjects", || Ok(self.lock().empty(bucket))).await
     }
 }

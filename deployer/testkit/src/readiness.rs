@@ -42,10 +42,12 @@ impl Readiness for FakeReadiness {
             Subject::Table { name } => (name, "DescribeTable"),
             Subject::Api { url } => (url, "OPTIONS"),
         };
-        self.journal.call("Readiness", operation, || {
-            let standings = self.standings.borrow();
-            let standing = standings.get(name).filter(|(until_ms, _)| self.clock.now_ms() < *until_ms);
-            Ok(standing.map_or(Standing::Ready, |(_, standing)| standing.clone()))
-        })
+        self.journal
+            .answer("Readiness", operation, || {
+                let standings = self.standings.borrow();
+                let standing = standings.get(name).filter(|(until_ms, _)| self.clock.now_ms() < *until_ms);
+                Ok(standing.map_or(Standing::Ready, |(_, standing)| standing.clone()))
+            })
+            .await
     }
 }

@@ -7,7 +7,6 @@ use pipectl_engine::aws_error::AwsErrorCode;
 pub(crate) struct Refusal {
     pub(crate) code: AwsErrorCode,
     /// AWS's error code, for example `ValidationError`.
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "ports speak the engine's codes"))]
     pub(crate) aws_code: &'static str,
     pub(crate) message: String,
 }

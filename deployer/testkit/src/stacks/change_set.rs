@@ -1,18 +1,15 @@
-//! Change sets: made in the background, described when they are complete.
+//! A change set: made in the background, described when it is complete.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use pipectl_engine::change_set::{
-    ChangeAction, ChangeSet, ChangeSetRequest, ChangeSetSummary, Replacement, ResourceChange,
-    ValidationFinding,
-};
-use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::status::ChangeSetStatus;
-use serde_json::Value;
 
-use super::replacement::replaces;
-use super::stack::Stack;
-use super::template::{Declared, Target, references};
+use super::comparison::{Change, Terms};
+use super::event::OperationRecord;
+use super::operation::Start;
+use super::order::{ChangeSetOrder, Deployment, Execution, Kind, OnStackFailure};
+use super::template::Target;
+use super::validation::{Finding, sentence};
 
 const PENDING_MS: i64 = 500;
 const MAKING_MS: i64 = 1_500;
@@ -21,165 +18,130 @@ const MAKING_MS: i64 = 1_500;
 const NOTHING_DIFFERS: &str = "The submitted information didn't contain changes. \
                                Submit different information to create a change set.";
 
-/// AWS's sentence for a change set that a validation has refused (aws/aws-cdk-cli#1000).
-const VALIDATION_FAILED: &str = "The following hook(s)/validation failed: \
-                                 [AWS::EarlyValidation::PropertyValidation]. To troubleshoot Early Validation \
-                                 errors, use the DescribeEvents API for detailed failure information.";
-
 /// A change set of a stack.
 #[derive(Debug)]
-pub(super) struct StoredChangeSet {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) target: Target,
+pub(crate) struct StoredChangeSet {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) target: Target,
+    pub(crate) asked_ms: i64,
+    pub(crate) operation: OperationRecord,
+    pub(crate) kind: Kind,
+    pub(crate) on_failure: Option<OnStackFailure>,
+    pub(crate) deployment: Deployment,
+    pub(crate) imports_existing: bool,
+    pub(crate) findings: Vec<Finding>,
     pub(super) is_executed: bool,
-    pub(super) mode: DeploymentMode,
-    pub(super) findings: Vec<ValidationFinding>,
-    asked_ms: i64,
-    changes: Vec<ResourceChange>,
-    differs: bool,
+    pub(super) differs: bool,
+    pub(super) changes: Vec<Change>,
+    terms: Terms,
+    capabilities: BTreeSet<String>,
+}
+
+/// What was found out while a change set was asked for.
+pub(super) struct Made {
+    pub(super) id: String,
+    pub(super) operation: OperationRecord,
+    pub(super) target: Target,
+    pub(super) changes: Vec<Change>,
+    pub(super) terms: Terms,
+    pub(super) findings: Vec<Finding>,
+    /// True when something differs besides resources.
+    pub(super) differs: bool,
 }
 
 impl StoredChangeSet {
-    pub(super) fn new(
-        id: String,
-        request: &ChangeSetRequest,
-        target: Target,
-        stack: &Stack,
-        now_ms: i64,
-    ) -> Self {
-        let (before, after) = (stack.declared(), target.declared(&stack.name));
-        let changes = compare(stack, &before, &after);
-        let differs = !changes.is_empty()
-            || stack.target.outputs(&stack.name, None) != target.outputs(&stack.name, None)
-            || stack.target.tags != target.tags
-            || stack.target.template.is_null();
+    pub(super) fn new(order: &ChangeSetOrder, made: Made, now_ms: i64) -> Self {
         Self {
-            id,
-            name: request.name.clone(),
-            target,
-            is_executed: false,
-            mode: request.mode,
-            findings: Vec::new(),
+            id: made.id,
+            name: order.name.clone(),
+            target: made.target,
             asked_ms: now_ms,
-            changes,
-            differs,
+            operation: made.operation,
+            kind: order.kind,
+            on_failure: order.on_failure,
+            deployment: order.deployment,
+            imports_existing: order.imports_existing,
+            findings: made.findings,
+            is_executed: false,
+            differs: made.differs || !made.changes.is_empty(),
+            changes: made.changes,
+            terms: made.terms,
+            capabilities: order.capabilities.clone(),
         }
     }
 
-    pub(super) fn status(&self, now_ms: i64) -> ChangeSetStatus {
+    /// What carries it out.
+    pub(super) fn start(&self, execution: &Execution) -> Start {
+        let deployment = Deployment {
+            disable_rollback: execution.disable_rollback.or(self.deployment.disable_rollback),
+            ..self.deployment
+        };
+        let left = if deployment.rollback_is_disabled() {
+            OnStackFailure::DoNothing
+        } else {
+            OnStackFailure::Rollback
+        };
+        Start {
+            target: self.target.clone(),
+            changes: self.changes.iter().map(|it| (it.logical_id.clone(), it.clone())).collect(),
+            imports: self.kind == Kind::Import,
+            on_failure: self.on_failure.unwrap_or(left),
+            retain_except_on_create: execution.retain_except_on_create,
+            deployment,
+            capabilities: self.capabilities.clone(),
+            token: execution.token.clone(),
+        }
+    }
+
+    pub(super) fn is_called(&self, name_or_id: &str) -> bool {
+        self.name == name_or_id || self.id == name_or_id
+    }
+
+    pub(crate) fn status(&self, now_ms: i64) -> ChangeSetStatus {
         match now_ms - self.asked_ms {
             age if age < PENDING_MS => ChangeSetStatus::CreatePending,
             age if age < MAKING_MS => ChangeSetStatus::CreateInProgress,
-            _ if self.differs && !self.is_refused() => ChangeSetStatus::CreateComplete,
+            _ if self.differs && sentence(&self.findings).is_none() => ChangeSetStatus::CreateComplete,
             _ => ChangeSetStatus::Failed,
         }
     }
 
-    fn is_refused(&self) -> bool {
-        self.findings.iter().any(|finding| finding.is_failure)
+    pub(crate) fn status_reason(&self, now_ms: i64) -> Option<String> {
+        let is_failed = self.status(now_ms) == ChangeSetStatus::Failed;
+        is_failed.then(|| sentence(&self.findings).unwrap_or_else(|| NOTHING_DIFFERS.to_owned()))
     }
 
-    pub(super) fn summary(&self, now_ms: i64) -> ChangeSetSummary {
-        let status = self.status(now_ms);
-        let is_executable = status == ChangeSetStatus::CreateComplete && !self.is_executed;
-        ChangeSetSummary { name: self.name.clone(), status, is_executable }
+    /// True when AWS made none because nothing differs.
+    pub(crate) fn is_empty(&self, now_ms: i64) -> bool {
+        self.status(now_ms) == ChangeSetStatus::Failed && sentence(&self.findings).is_none()
     }
 
-    pub(super) fn described(&self, stack_id: &str, now_ms: i64) -> ChangeSet {
-        let status = self.status(now_ms);
-        let is_empty = status == ChangeSetStatus::Failed && !self.differs;
-        let refused = self.is_refused().then(|| VALIDATION_FAILED.to_owned());
-        let complete = status == ChangeSetStatus::CreateComplete;
-        ChangeSet {
-            id: self.id.clone(),
-            stack_id: stack_id.to_owned(),
-            status,
-            status_reason: is_empty.then(|| NOTHING_DIFFERS.to_owned()).or(refused),
-            is_empty,
-            is_executable: complete && !self.is_executed,
-            changes: if complete { self.changes.clone() } else { Vec::new() },
+    pub(crate) fn is_executable(&self, now_ms: i64) -> bool {
+        self.status(now_ms) == ChangeSetStatus::CreateComplete && !self.is_executed
+    }
+
+    /// `ExecutionStatus`.
+    pub(crate) fn execution_status(&self, now_ms: i64) -> &'static str {
+        match self.is_executable(now_ms) {
+            true => "AVAILABLE",
+            false if self.is_executed => "EXECUTE_COMPLETE",
+            false => "UNAVAILABLE",
         }
     }
-}
 
-/// Lists what differs between two sets of resources, by logical ID.
-pub(super) fn compare(
-    stack: &Stack,
-    before: &BTreeMap<String, Declared>,
-    after: &BTreeMap<String, Declared>,
-) -> Vec<ResourceChange> {
-    let replaced: BTreeSet<&String> = after
-        .iter()
-        .filter(|(id, new)| before.get(*id).is_some_and(|old| is_replaced(old, new)))
-        .map(|(id, _)| id)
-        .collect();
-    let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    ids.into_iter().filter_map(|id| change(stack, id, before.get(id), after.get(id), &replaced)).collect()
-}
-
-fn change(
-    stack: &Stack,
-    id: &str,
-    before: Option<&Declared>,
-    after: Option<&Declared>,
-    replaced: &BTreeSet<&String>,
-) -> Option<ResourceChange> {
-    let (action, replacement, properties) = match (before, after) {
-        (Some(old), Some(new)) => {
-            let (replacement, properties) = modification(old, new, replaced)?;
-            (ChangeAction::Modify, replacement, properties)
-        }
-        (None, Some(_)) => (ChangeAction::Add, Replacement::Never, Vec::new()),
-        (_, None) => (ChangeAction::Remove, Replacement::Never, Vec::new()),
-    };
-    Some(ResourceChange {
-        logical_id: id.to_owned(),
-        physical_id: stack.resources.get(id).map(|resource| resource.physical_id.clone()),
-        resource_type: after.or(before)?.resource_type.clone(),
-        action,
-        replacement,
-        properties,
-    })
-}
-
-fn modification(
-    old: &Declared,
-    new: &Declared,
-    replaced: &BTreeSet<&String>,
-) -> Option<(Replacement, Vec<String>)> {
-    let own = differing(old, new);
-    let following: Vec<String> = property_names(new)
-        .filter(|name| {
-            let mut used = BTreeSet::new();
-            references(&new.properties[name], &mut used);
-            used.iter().any(|id| replaced.contains(id))
-        })
-        .collect();
-    if own.is_empty() && following.is_empty() && old.resource_type == new.resource_type {
-        return None;
+    /// The changes, once it is complete.
+    pub(crate) fn shown_changes(&self, now_ms: i64) -> &[Change] {
+        if self.status(now_ms) == ChangeSetStatus::CreateComplete { &self.changes } else { &[] }
     }
-    let replacement = if is_replaced(old, new) {
-        Replacement::Always
-    } else if following.iter().any(|name| replaces(&new.resource_type, name)) {
-        Replacement::Conditional
-    } else {
-        Replacement::Never
-    };
-    let names: BTreeSet<String> = own.into_iter().chain(following).collect();
-    Some((replacement, names.into_iter().map(|name| format!("/Properties/{name}")).collect()))
-}
 
-fn is_replaced(old: &Declared, new: &Declared) -> bool {
-    old.resource_type != new.resource_type
-        || differing(old, new).iter().any(|name| replaces(&new.resource_type, name))
-}
+    /// The findings, once they are made.
+    pub(crate) fn shown_findings(&self, now_ms: i64) -> &[Finding] {
+        let is_made = now_ms - self.asked_ms >= MAKING_MS;
+        if is_made { &self.findings } else { &[] }
+    }
 
-fn differing(old: &Declared, new: &Declared) -> Vec<String> {
-    let names: BTreeSet<String> = property_names(old).chain(property_names(new)).collect();
-    names.into_iter().filter(|name| old.properties.get(name) != new.properties.get(name)).collect()
-}
-
-fn property_names(declared: &Declared) -> impl Iterator<Item = String> {
-    declared.properties.as_object().into_iter().flatten().map(|(name, _): (&String, &Value)| name.clone())
+    pub(crate) fn reverts_drift(&self) -> bool {
+        self.terms.reverts_drift
+    }
 }

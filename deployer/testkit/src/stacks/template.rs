@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::intrinsic::{Scope, references, text};
 use crate::refusal::Refusal;
-use crate::{ACCOUNT_ID, REGION};
 
 /// A template with the values it is deployed with.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Target {
-    pub(super) template: Value,
-    pub(super) parameters: BTreeMap<String, String>,
-    pub(super) tags: BTreeMap<String, String>,
+pub(crate) struct Target {
+    pub(crate) template: Value,
+    pub(crate) parameters: BTreeMap<String, String>,
+    pub(crate) tags: BTreeMap<String, String>,
 }
 
 /// One resource that a template declares; references to other resources stand as they are.
@@ -167,175 +167,7 @@ fn values(template: &Value, given: &BTreeMap<String, String>) -> Result<BTreeMap
 }
 
 /// True when the template asks to mask the parameter's value.
-pub(super) fn is_masked(template: &Value, parameter: &str) -> bool {
+pub(crate) fn is_masked(template: &Value, parameter: &str) -> bool {
     let no_echo = template.get("Parameters").and_then(|it| it.get(parameter)?.get("NoEcho"));
     no_echo.is_some_and(|value| text(value) == "true")
-}
-
-/// Collects the logical IDs and parameters that a value refers to.
-pub(super) fn references(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-        Value::Object(object) => {
-            for (key, argument) in object {
-                match (key.as_str(), argument) {
-                    ("Ref", Value::String(name)) => add(name, found),
-                    ("Fn::GetAtt", Value::Array(parts)) => {
-                        add(parts.first().and_then(Value::as_str).unwrap_or_default(), found);
-                    }
-                    ("Fn::Sub", Value::String(text)) => names_in(text).for_each(|name| add(name, found)),
-                    ("Fn::Sub", Value::Array(parts)) => {
-                        let own = parts.get(1).and_then(Value::as_object);
-                        let text = parts.first().and_then(Value::as_str).unwrap_or_default();
-                        let foreign =
-                            names_in(text).filter(|name| own.is_none_or(|own| !own.contains_key(*name)));
-                        foreign.for_each(|name| add(name, found));
-                        parts.iter().skip(1).for_each(|part| references(part, found));
-                    }
-                    _ => references(argument, found),
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn add(name: &str, found: &mut BTreeSet<String>) {
-    let id = name.split('.').next().unwrap_or(name);
-    if !id.is_empty() && !id.starts_with("AWS::") {
-        found.insert(id.to_owned());
-    }
-}
-
-/// Lists what stands in `${...}`; `${!...}` is text.
-fn names_in(text: &str) -> impl Iterator<Item = &str> {
-    let parts = text.split("${").skip(1).filter_map(|part| part.split_once('}'));
-    parts.map(|(name, _)| name).filter(|name| !name.starts_with('!'))
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// What references mean. Without physical IDs references to resources stay.
-struct Scope<'a> {
-    target: &'a Target,
-    stack: &'a str,
-    physical_ids: Option<&'a BTreeMap<String, String>>,
-}
-
-impl Scope<'_> {
-    /// Returns `None` for `AWS::NoValue`, which removes the key or item it stands for.
-    fn resolve(&self, value: &Value) -> Option<Value> {
-        match value {
-            Value::Array(items) => Some(items.iter().filter_map(|item| self.resolve(item)).collect()),
-            Value::Object(object) => match object.iter().next() {
-                Some((function, argument)) if object.len() == 1 => self.function(function, argument, value),
-                _ => Some(self.mapping(object)),
-            },
-            other => Some(other.clone()),
-        }
-    }
-
-    fn mapping(&self, object: &Map<String, Value>) -> Value {
-        let entries = object.iter().filter_map(|(key, value)| Some((key.clone(), self.resolve(value)?)));
-        Value::Object(entries.collect())
-    }
-
-    fn function(&self, function: &str, argument: &Value, whole: &Value) -> Option<Value> {
-        match (function, argument) {
-            ("Ref", Value::String(name)) if name == "AWS::NoValue" => None,
-            ("Ref", Value::String(name)) => {
-                Some(self.name(name).map_or_else(|| whole.clone(), Value::String))
-            }
-            ("Fn::GetAtt", Value::Array(parts)) => {
-                let path: Vec<&str> = parts.iter().filter_map(Value::as_str).collect();
-                Some(self.name(&path.join(".")).map_or_else(|| whole.clone(), Value::String))
-            }
-            ("Fn::Sub", Value::String(text)) => Some(self.substitute(text, &Map::new())),
-            ("Fn::Sub", Value::Array(parts)) => {
-                let variables = parts.get(1).and_then(Value::as_object).cloned().unwrap_or_default();
-                Some(self.substitute(parts.first()?.as_str()?, &variables))
-            }
-            ("Fn::If", Value::Array(parts)) => {
-                let branch = if self.holds(parts.first()?.as_str()?) { 1 } else { 2 };
-                self.resolve(parts.get(branch)?)
-            }
-            ("Fn::Join", Value::Array(parts)) => Some(self.join(parts).unwrap_or_else(|| whole.clone())),
-            (function, argument) => {
-                let resolved = self.resolve(argument)?;
-                Some(Value::Object(Map::from_iter([(function.to_owned(), resolved)])))
-            }
-        }
-    }
-
-    fn join(&self, parts: &[Value]) -> Option<Value> {
-        let items = parts.get(1)?.as_array()?.iter().filter_map(|item| self.resolve(item));
-        let texts: Option<Vec<String>> = items.map(|item| item.as_str().map(str::to_owned)).collect();
-        Some(Value::String(texts?.join(parts.first()?.as_str()?)))
-    }
-
-    /// Puts in what is known and leaves the rest of `${...}` as it stands.
-    fn substitute(&self, text: &str, variables: &Map<String, Value>) -> Value {
-        let mut result = text.to_owned();
-        let mut left = false;
-        for name in names_in(text) {
-            let own = variables.get(name).and_then(|value| self.resolve(value));
-            let known = own.as_ref().and_then(Value::as_str).map(str::to_owned).or_else(|| self.name(name));
-            match known {
-                Some(known) => result = result.replace(&format!("${{{name}}}"), &known),
-                None => left = true,
-            }
-        }
-        let result = Value::String(result);
-        if left { Value::Object(Map::from_iter([("Fn::Sub".to_owned(), result)])) } else { result }
-    }
-
-    fn name(&self, name: &str) -> Option<String> {
-        let known = match name {
-            "AWS::AccountId" => Some(ACCOUNT_ID.to_owned()),
-            "AWS::Region" => Some(REGION.to_owned()),
-            "AWS::StackName" => Some(self.stack.to_owned()),
-            "AWS::Partition" => Some("aws".to_owned()),
-            "AWS::URLSuffix" => Some("amazonaws.com".to_owned()),
-            _ => self.target.parameters.get(name).cloned(),
-        };
-        known.or_else(|| {
-            let (id, attribute) = name.split_once('.').unwrap_or((name, ""));
-            let physical_id = self.physical_ids?.get(id)?;
-            Some(if attribute.is_empty() {
-                physical_id.clone()
-            } else {
-                format!("{physical_id}.{attribute}")
-            })
-        })
-    }
-
-    fn holds(&self, condition: &str) -> bool {
-        self.target
-            .template
-            .get("Conditions")
-            .and_then(|all| all.get(condition))
-            .is_some_and(|it| self.test(it))
-    }
-
-    fn test(&self, condition: &Value) -> bool {
-        let argument = |name: &str| condition.get(name).and_then(Value::as_array);
-        if let Some(name) = condition.get("Condition").and_then(Value::as_str) {
-            return self.holds(name);
-        }
-        if let Some([left, right]) = argument("Fn::Equals").map(Vec::as_slice) {
-            return self.resolve(left) == self.resolve(right);
-        }
-        if let Some(parts) = argument("Fn::Not") {
-            return !parts.iter().all(|part| self.test(part));
-        }
-        if let Some(parts) = argument("Fn::And") {
-            return parts.iter().all(|part| self.test(part));
-        }
-        argument("Fn::Or").is_some_and(|parts| parts.iter().any(|part| self.test(part)))
-    }
 }

@@ -26,6 +26,12 @@ impl Form {
         self.get(name).map(|value| value == "true")
     }
 
+    /// True when the field was sent, also with nothing in it: an empty list is written so.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let path = format!("{name}.");
+        self.0.keys().any(|key| key == name || key.starts_with(&path))
+    }
+
     /// The fields below a structure's name.
     pub(super) fn structure(&self, name: &str) -> Self {
         let path = format!("{name}.");
@@ -63,6 +69,6 @@ mod tests {
         assert_eq!(form.list("Names"), ["a b", "c+"]);
         assert_eq!(form.map("P", "K", "V"), BTreeMap::from([("x".to_owned(), String::new())]));
         assert_eq!(form.structure("D").get("Mode"), Some("E"));
-        assert!(form.list("Tags").is_empty());
+        assert!(form.has("Tags") && form.list("Tags").is_empty() && !form.has("Other"));
     }
 }

@@ -73,3 +73,25 @@ fn sleep_moves_the_clock_and_a_stopped_clock_ends_the_operation() {
     clock.go_on();
     finish(clock.sleep(Duration::from_secs(2)));
 }
+
+#[test]
+fn dead_caller_gets_no_answer_to_the_call_it_died_in_nor_to_any_later_one() {
+    let account = FakeAccount::new();
+    let create = request(ChangeSetKind::Create, "a", &template());
+    account.journal.die_after(2);
+    finish(account.cloudformation.describe_stack("s")).unwrap();
+    interrupt(account.cloudformation.create_change_set(&create));
+    interrupt(account.cloudformation.describe_stack("s"));
+    account.journal.revive();
+    assert_eq!(status(&account), Some(StackStatus::ReviewInProgress));
+}
+
+#[test]
+fn somebody_else_s_change_set_waits_on_a_stack_of_its_own() {
+    let account = FakeAccount::new();
+    account.cloudformation.put_change_set("s", "theirs");
+    pass(&account, 2);
+    let waiting = finish(account.cloudformation.change_sets("s")).unwrap();
+    assert_eq!((waiting[0].name.as_str(), waiting[0].is_executable), ("theirs", true));
+    assert_eq!(status(&account), Some(StackStatus::ReviewInProgress));
+}

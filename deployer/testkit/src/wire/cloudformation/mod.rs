@@ -1,9 +1,12 @@
 //! CloudFormation in the Query protocol: each operation reads its form and writes its result.
 
 mod change_sets;
+mod direct;
+mod drift;
 mod events;
 mod page;
 mod recovery;
+mod request;
 mod stacks;
 
 use super::form::Form;
@@ -17,17 +20,25 @@ const TABLE: &[(&str, Operation)] = &[
     ("CancelUpdateStack", recovery::cancel_update),
     ("ContinueUpdateRollback", recovery::continue_rollback),
     ("CreateChangeSet", change_sets::create),
+    ("CreateStack", direct::create),
     ("DeleteChangeSet", change_sets::delete),
-    ("DeleteStack", stacks::delete),
+    ("DeleteStack", recovery::delete),
     ("DescribeChangeSet", change_sets::describe),
     ("DescribeEvents", events::describe),
+    ("DescribeStackDriftDetectionStatus", drift::status),
     ("DescribeStackEvents", events::of_stack),
+    ("DescribeStackResourceDrifts", drift::resources),
+    ("DescribeStackResources", stacks::described_resources),
     ("DescribeStacks", stacks::describe),
+    ("DetectStackDrift", drift::detect),
     ("ExecuteChangeSet", change_sets::execute),
+    ("GetStackPolicy", stacks::policy),
     ("GetTemplate", stacks::template),
     ("ListChangeSets", change_sets::list),
-    ("ListStackResources", stacks::resources),
+    ("ListStackResources", stacks::listed_resources),
     ("RollbackStack", recovery::roll_back),
+    ("SetStackPolicy", stacks::set_policy),
+    ("UpdateStack", direct::update),
     ("UpdateTerminationProtection", stacks::protect),
 ];
 
@@ -49,9 +60,4 @@ pub(super) fn answer(operation: &str, form: &Form, front: &Front) -> Result<Stri
         xml.element(&format!("{operation}Result"), |xml| xml.raw(&result.into_string()));
     });
     Ok(xml.into_string())
-}
-
-/// A field that the operation cannot do without.
-fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, Refusal> {
-    form.get(name).ok_or_else(|| Refusal::invalid(format!("1 validation error detected: {name} is missing")))
 }
