@@ -8,6 +8,8 @@ mod create;
 mod down;
 mod express;
 mod fault;
+mod killed;
+mod mortal;
 mod prediction;
 mod preview;
 mod recover;
