@@ -9,6 +9,7 @@
 
 pub mod alerts;
 pub mod aws_error;
+pub mod build_record;
 pub mod change_set;
 pub mod code_only;
 pub mod deployed;
@@ -32,3 +33,4 @@ pub mod several;
 pub mod spec;
 pub mod status;
 pub mod template_file;
+pub mod tune;

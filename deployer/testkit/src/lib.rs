@@ -62,6 +62,7 @@ mod refusal;
 mod script;
 mod shared;
 mod stacks;
+mod tuning;
 mod wire;
 
 pub use account::FakeAccount;
@@ -79,6 +80,7 @@ pub use packager::{FakePackager, PackagingRefused};
 pub use readiness::FakeReadiness;
 pub use recorder::Recorder;
 pub use stacks::{Deployment, Verb};
+pub use tuning::FakeTuning;
 pub use wire::{FakeAws, Gate, WireFault};
 
 /// The account that the doubles stand for.
