@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use pipectl_engine::execute::{Ports, down, up};
+use pipectl_engine::execute::{down, up};
 use pipectl_engine::outcome::Outcome;
 use pipectl_engine::port::{Answer, CloudFormation as _};
 use pipectl_engine::status::StackStatus;
 use pipectl_testkit::{Answering, FakeObjectStore, finish};
 use serde_json::json;
 
-use crate::mortal::{Life, Mortal};
 use crate::support::{STACK, Story, receipt};
 
 /// More calls than any operation of these tests makes.
@@ -24,20 +23,15 @@ enum Verb {
 
 /// Runs a verb that dies after `calls`; false when it was over before.
 fn dies_after(story: &Story, verb: Verb, calls: usize) -> bool {
-    let life = Life::of(calls);
     let account = &story.account;
-    let ports = Ports {
-        cloudformation: &Mortal { life: &life, port: &account.cloudformation },
-        store: &Mortal { life: &life, port: &account.store },
-        clock: &account.clock,
-        pace: &account.pace,
-        events: &account.recorder,
-    };
-    let approver = Answering::with(Answer::Approved);
-    match verb {
+    let (ports, approver) = (account.ports(), Answering::with(Answer::Approved));
+    account.journal.die_after(calls);
+    let died = match verb {
         Verb::Up => up(&ports, &account.packager, &approver, &story.inputs).now_or_never().is_none(),
         Verb::Down => down(&ports, &approver, STACK, false).now_or_never().is_none(),
-    }
+    };
+    account.journal.revive();
+    died
 }
 
 /// Kills a verb after its first call, its second, and so on, and looks what is there after the next run,

@@ -9,7 +9,6 @@ mod down;
 mod express;
 mod fault;
 mod killed;
-mod mortal;
 mod prediction;
 mod preview;
 mod recover;

@@ -1,6 +1,6 @@
 //! The way out of each state, walked on the fake.
 
-use pipectl_engine::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
+use pipectl_engine::change_set::{ChangeAction, ChangeSetKind, ChangeSetRequest, TemplateSource};
 use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::event::EventKind;
 use pipectl_engine::execute::{RecoverError, UpError, recover};
@@ -8,7 +8,7 @@ use pipectl_engine::outcome::{Outcome, Recovery};
 use pipectl_engine::port::{Answer, CloudFormation as _};
 use pipectl_engine::recover::Action;
 use pipectl_engine::status::StackStatus;
-use pipectl_testkit::{Answering, Verb, finish};
+use pipectl_testkit::{Answering, FakeObjectStore, Verb, finish};
 use serde_json::json;
 
 use crate::support::{STACK, Story, receipt, template};
@@ -242,4 +242,36 @@ fn declined_first_deployment_leaves_the_stack_on_which_somebody_elses_change_set
     assert_eq!(other.status(), Some(StackStatus::ReviewInProgress));
     other.set(DELAY, json!(0));
     other.ends_well();
+}
+
+#[test]
+fn retained_table_and_bucket_are_taken_in_again_when_the_stack_is_made_anew() {
+    let mut kept = template();
+    for id in ["Files", "Records"] {
+        kept["Resources"][id]["DeletionPolicy"] = json!("Retain");
+    }
+    let story = Story::deployed_as(kept);
+    story.account.store.write("files", "key", b"1");
+    assert_eq!(receipt(story.down()).retained.len(), 2);
+    let approver = yes();
+    assert!(matches!(story.up_asking(&approver), Ok(Outcome::Created { .. })));
+    let changes = &approver.reviews()[0].change_set.changes;
+    let imported: Vec<&str> = changes
+        .iter()
+        .filter(|it| it.action == ChangeAction::Import)
+        .map(|it| it.logical_id.as_str())
+        .collect();
+    assert_eq!(imported, ["Files", "Records"]);
+    assert_eq!(story.account.store.versions("files"), 1, "with what they held");
+    assert!(matches!(story.up(), Ok(Outcome::Unchanged { .. })));
+}
+
+#[test]
+fn vanished_artifact_bucket_is_made_again_and_the_failed_rollback_that_needed_it_is_led_on() {
+    let story = half_rolled_back();
+    story.account.store.remove(&FakeObjectStore::artifact_bucket_name());
+    story.account.packager.edit("reader");
+    story.account.cloudformation.heal();
+    story.ends_well();
+    assert!(story.account.store.has_bucket(&FakeObjectStore::artifact_bucket_name()));
 }
