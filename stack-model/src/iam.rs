@@ -19,7 +19,7 @@ pub const POLICY_VERSION: &str = "2012-10-17";
 
 /// A policy document: statements, of which an explicit `Deny` beats any `Allow`.
 ///
-/// Source: IAM JSON policy elements reference (read 2026-11-23).
+/// Source: IAM JSON policy elements reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PolicyDocument {
@@ -142,7 +142,7 @@ impl Statement {
 ranged!(
     /// How long credentials of an assumed role last.
     ///
-    /// Source: AWS::IAM::Role, MaxSessionDuration (read 2026-11-23).
+    /// Source: AWS::IAM::Role, MaxSessionDuration.
     MaxSessionDuration(Seconds, "MaxSessionDuration", 3_600..=43_200)
 );
 
@@ -158,52 +158,52 @@ pub struct Policy {
 
 /// An identity that AWS services and people take on.
 ///
-/// `Ref` gives its name. Source: AWS::IAM::Role (read 2026-11-23).
+/// `Ref` gives its name. Source: AWS::IAM::Role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Role {
     /// Who may take the role on (trust policy).
     ///
     /// Shape: a policy document of at most 2,048 characters. Update: no interruption.
-    /// Source: AWS::IAM::Role, AssumeRolePolicyDocument (read 2026-11-23).
+    /// Source: AWS::IAM::Role, AssumeRolePolicyDocument.
     pub assume_role_policy_document: PolicyDocument,
     /// What the role is for.
     ///
     /// Shape: at most 1,000 characters. Update: no interruption.
-    /// Source: AWS::IAM::Role, Description (read 2026-11-23).
+    /// Source: AWS::IAM::Role, Description.
     pub description: Option<Value<String>>,
     /// Managed policies to attach.
     ///
     /// Shape: ARNs, 10 by default quota. Update: no interruption.
-    /// Source: AWS::IAM::Role, ManagedPolicyArns (read 2026-11-23).
+    /// Source: AWS::IAM::Role, ManagedPolicyArns.
     pub managed_policy_arns: Option<Vec<Value<String>>>,
     /// How long a session lasts.
     ///
     /// Shape: seconds, `3_600..=43_200`. AWS default when absent: 3,600. Update: no interruption.
-    /// Source: AWS::IAM::Role, MaxSessionDuration (read 2026-11-23).
+    /// Source: AWS::IAM::Role, MaxSessionDuration.
     pub max_session_duration: Option<Value<MaxSessionDuration>>,
     /// Path in the account's name space.
     ///
     /// Shape: `/`, or text that starts and ends with `/`, at most 512 characters. AWS default when absent: `/`.
-    /// Update: replacement. Source: AWS::IAM::Role, Path (read 2026-11-23).
+    /// Update: replacement. Source: AWS::IAM::Role, Path.
     pub path: Option<Value<String>>,
     /// Upper bound on what the role may do.
     ///
     /// Shape: ARN of a managed policy. Update: no interruption.
-    /// Source: AWS::IAM::Role, PermissionsBoundary (read 2026-11-23).
+    /// Source: AWS::IAM::Role, PermissionsBoundary.
     pub permissions_boundary: Option<Value<String>>,
     /// Inline policies; external changes to them are not seen as drift when [`RolePolicy`] is used beside.
     ///
-    /// Update: no interruption. Source: AWS::IAM::Role, Policies (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::IAM::Role, Policies.
     pub policies: Option<Vec<Policy>>,
     /// Physical name; needs `CAPABILITY_NAMED_IAM`.
     ///
     /// Shape: `1..=64` of letters, digits and `+=,.@_-`. AWS default when absent: made by CloudFormation.
-    /// Update: replacement. Source: AWS::IAM::Role, RoleName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::IAM::Role, RoleName.
     pub role_name: Option<Value<String>>,
     /// Tags of the role, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::IAM::Role, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::IAM::Role, Tags.
     pub tags: Option<Vec<Tag>>,
 }
 
@@ -245,21 +245,21 @@ impl Resource for Role {
 
 /// An inline policy of a role as a resource of its own, so that others can depend on it.
 ///
-/// Source: AWS::IAM::RolePolicy (read 2026-11-23).
+/// Source: AWS::IAM::RolePolicy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RolePolicy {
     /// What it grants. Required by the model, though AWS takes a policy without it.
     ///
-    /// Update: no interruption. Source: AWS::IAM::RolePolicy, PolicyDocument (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::IAM::RolePolicy, PolicyDocument.
     pub policy_document: PolicyDocument,
     /// Name, unique on the role: `1..=128` of letters, digits and `+=,.@_-`.
     ///
-    /// Update: replacement. Source: AWS::IAM::RolePolicy, PolicyName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::IAM::RolePolicy, PolicyName.
     pub policy_name: Value<String>,
     /// The role, by name (its `Ref`).
     ///
-    /// Update: replacement. Source: AWS::IAM::RolePolicy, RoleName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::IAM::RolePolicy, RoleName.
     pub role_name: Value<String>,
 }
 
@@ -275,29 +275,29 @@ impl Resource for RolePolicy {
 
 /// A policy with an ARN, attachable to several roles.
 ///
-/// `Ref` gives its ARN. Source: AWS::IAM::ManagedPolicy (read 2026-11-23).
+/// `Ref` gives its ARN. Source: AWS::IAM::ManagedPolicy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ManagedPolicy {
     /// What the policy is for; at most 1,000 characters.
     ///
-    /// Update: replacement. Source: AWS::IAM::ManagedPolicy, Description (read 2026-11-23).
+    /// Update: replacement. Source: AWS::IAM::ManagedPolicy, Description.
     pub description: Option<Value<String>>,
     /// Physical name; needs `CAPABILITY_NAMED_IAM`. Made by CloudFormation when absent.
     ///
-    /// Update: replacement. Source: AWS::IAM::ManagedPolicy, ManagedPolicyName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::IAM::ManagedPolicy, ManagedPolicyName.
     pub managed_policy_name: Option<Value<String>>,
     /// Path in the account's name space. AWS default when absent: `/`.
     ///
-    /// Update: replacement. Source: AWS::IAM::ManagedPolicy, Path (read 2026-11-23).
+    /// Update: replacement. Source: AWS::IAM::ManagedPolicy, Path.
     pub path: Option<Value<String>>,
     /// What it grants; at most 6,144 characters, spaces not counted.
     ///
-    /// Update: no interruption. Source: AWS::IAM::ManagedPolicy, PolicyDocument (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::IAM::ManagedPolicy, PolicyDocument.
     pub policy_document: PolicyDocument,
     /// Names of the roles to attach it to.
     ///
-    /// Update: no interruption. Source: AWS::IAM::ManagedPolicy, Roles (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::IAM::ManagedPolicy, Roles.
     pub roles: Option<Vec<Value<String>>>,
 }
 

@@ -1,6 +1,6 @@
 //! `AWS::KMS::*`: customer managed keys.
 //!
-//! Source: CloudFormation template reference, AWS::KMS (read 2026-11-23).
+//! Source: CloudFormation template reference, AWS::KMS.
 
 use serde::Serialize;
 
@@ -15,56 +15,56 @@ pub(crate) const TYPES: &[ResourceType] = &[ResourceType::of::<Key>()];
 ranged!(
     /// Time between the deletion of a key's resource and that of the key, in which it can be had back.
     ///
-    /// Source: AWS::KMS::Key, PendingWindowInDays (read 2026-11-23).
+    /// Source: AWS::KMS::Key, PendingWindowInDays.
     PendingWindow(Days, "PendingWindowInDays", 7..=30)
 );
 ranged!(
     /// Time between two automatic rotations of the key material.
     ///
-    /// Source: AWS::KMS::Key, RotationPeriodInDays (read 2026-11-23).
+    /// Source: AWS::KMS::Key, RotationPeriodInDays.
     RotationPeriod(Days, "RotationPeriodInDays", 90..=2_560)
 );
 
 /// A symmetric key for encryption, made by KMS in one Region.
 ///
 /// `Ref` gives its key ID. Kinds of key that no resource here can use (asymmetric, HMAC, multi-Region, imported
-/// material) are left out. Source: AWS::KMS::Key (read 2026-11-23).
+/// material) are left out. Source: AWS::KMS::Key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Key {
     /// What the key is for.
     ///
     /// Shape: at most 8,192 characters. Update: no interruption.
-    /// Source: AWS::KMS::Key, Description (read 2026-11-23).
+    /// Source: AWS::KMS::Key, Description.
     pub description: Option<Value<String>>,
     /// Whether KMS makes new key material every rotation period; old material stays usable.
     ///
     /// AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::KMS::Key, EnableKeyRotation (read 2026-11-23).
+    /// Source: AWS::KMS::Key, EnableKeyRotation.
     pub enable_key_rotation: Option<Value<bool>>,
     /// Whether the key can be used.
     ///
     /// AWS default when absent: true. Update: no interruption.
-    /// Source: AWS::KMS::Key, Enabled (read 2026-11-23).
+    /// Source: AWS::KMS::Key, Enabled.
     pub enabled: Option<Value<bool>>,
     /// Who may use and manage the key. IAM policies of the account count only if it lets the account in.
     ///
     /// AWS default when absent: the account may do everything. Update: no interruption.
-    /// Source: AWS::KMS::Key, KeyPolicy (read 2026-11-23).
+    /// Source: AWS::KMS::Key, KeyPolicy.
     pub key_policy: Option<PolicyDocument>,
     /// How long a deleted key can be had back.
     ///
     /// Shape: days, `7..=30`. AWS default when absent: 30. Update: no interruption.
-    /// Source: AWS::KMS::Key, PendingWindowInDays (read 2026-11-23).
+    /// Source: AWS::KMS::Key, PendingWindowInDays.
     pub pending_window_in_days: Option<Value<PendingWindow>>,
     /// Time between two rotations.
     ///
     /// Shape: days, `90..=2_560`. AWS default when absent: 365. Update: no interruption.
-    /// Source: AWS::KMS::Key, RotationPeriodInDays (read 2026-11-23).
+    /// Source: AWS::KMS::Key, RotationPeriodInDays.
     pub rotation_period_in_days: Option<Value<RotationPeriod>>,
     /// Tags of the key, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::KMS::Key, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::KMS::Key, Tags.
     pub tags: Option<Vec<Tag>>,
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// Most characters a logical ID may have.
 ///
-/// Source: CloudFormation quotas, template section names (read 2026-11-23).
+/// Source: CloudFormation quotas, template section names.
 pub const MAX_LENGTH: usize = 255;
 
 /// Names a resource, parameter, condition or output inside one template.

@@ -1,6 +1,6 @@
 //! `AWS::Logs::*`: log groups.
 //!
-//! Source: CloudFormation template reference, AWS::Logs (read 2026-11-23).
+//! Source: CloudFormation template reference, AWS::Logs.
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ pub const RETENTION_DAYS: [u32; 22] = [
 
 /// Time log events are kept: one of [`RETENTION_DAYS`].
 ///
-/// Source: AWS::Logs::LogGroup, RetentionInDays (read 2026-11-23).
+/// Source: AWS::Logs::LogGroup, RetentionInDays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Retention(Days);
@@ -84,38 +84,38 @@ pub enum LogGroupClass {
 
 /// A log group.
 ///
-/// `Ref` gives its name. Source: AWS::Logs::LogGroup (read 2026-11-23).
+/// `Ref` gives its name. Source: AWS::Logs::LogGroup.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct LogGroup {
     /// Whether the group cannot be deleted.
     ///
     /// AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::Logs::LogGroup, DeletionProtectionEnabled (read 2026-11-23).
+    /// Source: AWS::Logs::LogGroup, DeletionProtectionEnabled.
     pub deletion_protection_enabled: Option<Value<bool>>,
     /// KMS key for encryption at rest.
     ///
     /// Shape: key ARN; the key's policy must let `logs.<region>.amazonaws.com` use it. Update: no interruption.
-    /// Source: AWS::Logs::LogGroup, KmsKeyId (read 2026-11-23).
+    /// Source: AWS::Logs::LogGroup, KmsKeyId.
     pub kms_key_id: Option<Value<String>>,
     /// Price and feature class.
     ///
     /// AWS default when absent: `STANDARD`. Update: no interruption, but AWS refuses to change it.
-    /// Source: AWS::Logs::LogGroup, LogGroupClass (read 2026-11-23).
+    /// Source: AWS::Logs::LogGroup, LogGroupClass.
     pub log_group_class: Option<Value<LogGroupClass>>,
     /// Physical name.
     ///
     /// Shape: `1..=512` of letters, digits and `.-_/#`. AWS default when absent: made by CloudFormation.
-    /// Update: replacement. Source: AWS::Logs::LogGroup, LogGroupName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::Logs::LogGroup, LogGroupName.
     pub log_group_name: Option<Value<String>>,
     /// Time log events are kept.
     ///
     /// Shape: one of [`RETENTION_DAYS`]. AWS default when absent: for ever. Update: no interruption.
-    /// Source: AWS::Logs::LogGroup, RetentionInDays (read 2026-11-23).
+    /// Source: AWS::Logs::LogGroup, RetentionInDays.
     pub retention_in_days: Option<Value<Retention>>,
     /// Tags of the group, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::Logs::LogGroup, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Logs::LogGroup, Tags.
     pub tags: Option<Vec<Tag>>,
 }
 

@@ -156,7 +156,7 @@ fn remove_nulls(json: &mut Json) {
 /// A key and value put on a resource for search and billing.
 ///
 /// Key `1..=128` characters, value `0..=256`; `aws:` is reserved.
-/// Source: CloudFormation resource tag (read 2026-11-23).
+/// Source: CloudFormation resource tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Tag {

@@ -1,6 +1,6 @@
 //! `AWS::SQS::*`: queues and queue policies.
 //!
-//! Source: CloudFormation template reference, AWS::SQS (read 2026-11-23).
+//! Source: CloudFormation template reference, AWS::SQS.
 
 use serde::Serialize;
 
@@ -16,43 +16,43 @@ pub(crate) const TYPES: &[ResourceType] = &[ResourceType::of::<Queue>(), Resourc
 ranged!(
     /// Time every message waits before it can be received.
     ///
-    /// Source: AWS::SQS::Queue, DelaySeconds (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, DelaySeconds.
     DelaySeconds(Seconds, "DelaySeconds", 0..=900)
 );
 ranged!(
     /// Time SQS uses a data key before it asks KMS again.
     ///
-    /// Source: AWS::SQS::Queue, KmsDataKeyReusePeriodSeconds (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, KmsDataKeyReusePeriodSeconds.
     KmsDataKeyReusePeriod(Seconds, "KmsDataKeyReusePeriodSeconds", 60..=86_400)
 );
 ranged!(
     /// Largest message body and attributes together. The upper end was 262,144 before 2025.
     ///
-    /// Source: AWS::SQS::Queue, MaximumMessageSize (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, MaximumMessageSize.
     MaximumMessageSize(Bytes, "MaximumMessageSize", 1_024..=1_048_576)
 );
 ranged!(
     /// Time SQS keeps a message that nobody deletes: 1 minute to 14 days.
     ///
-    /// Source: AWS::SQS::Queue, MessageRetentionPeriod (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, MessageRetentionPeriod.
     MessageRetentionPeriod(Seconds, "MessageRetentionPeriod", 60..=1_209_600)
 );
 ranged!(
     /// Time a receive call waits for a message (long polling); 0 is short polling.
     ///
-    /// Source: AWS::SQS::Queue, ReceiveMessageWaitTimeSeconds (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, ReceiveMessageWaitTimeSeconds.
     ReceiveMessageWaitTime(Seconds, "ReceiveMessageWaitTimeSeconds", 0..=20)
 );
 ranged!(
     /// Time a received message stays hidden from other consumers: up to 12 hours.
     ///
-    /// Source: AWS::SQS::Queue, VisibilityTimeout (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, VisibilityTimeout.
     VisibilityTimeout(Seconds, "VisibilityTimeout", 0..=43_200)
 );
 ranged!(
     /// Receives after which a message moves to the dead-letter queue.
     ///
-    /// Source: SQS API, SetQueueAttributes, RedrivePolicy (read 2026-11-23).
+    /// Source: SQS API, SetQueueAttributes, RedrivePolicy.
     MaxReceiveCount(Count, "maxReceiveCount", 1..=1_000)
 );
 
@@ -111,90 +111,90 @@ pub enum RedriveAllowPolicy {
 
 /// A queue, standard or FIFO.
 ///
-/// `Ref` gives its URL. Source: AWS::SQS::Queue (read 2026-11-23).
+/// `Ref` gives its URL. Source: AWS::SQS::Queue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Queue {
     /// Whether SQS makes the deduplication ID from the body (SHA-256) when the sender gives none.
     ///
     /// FIFO queues only. AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::SQS::Queue, ContentBasedDeduplication (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, ContentBasedDeduplication.
     pub content_based_deduplication: Option<Value<bool>>,
     /// Where SQS looks for duplicates.
     ///
     /// FIFO queues only. AWS default when absent: `queue`. Update: no interruption.
-    /// Source: AWS::SQS::Queue, DeduplicationScope (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, DeduplicationScope.
     pub deduplication_scope: Option<Value<DeduplicationScope>>,
     /// Time every message waits before it can be received.
     ///
     /// Shape: whole seconds, `0..=900`. AWS default when absent: 0. Update: no interruption.
-    /// Source: AWS::SQS::Queue, DelaySeconds (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, DelaySeconds.
     pub delay_seconds: Option<Value<DelaySeconds>>,
     /// Whether the queue is FIFO: ordered in each message group, each message once in 5 minutes.
     ///
     /// AWS default when absent: false; AWS takes `true` or nothing. Update: replacement. Laws: E3002, E3003, E3021.
-    /// Source: AWS::SQS::Queue, FifoQueue (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, FifoQueue.
     pub fifo_queue: Option<Value<bool>>,
     /// What the throughput quota counts.
     ///
     /// FIFO queues only. AWS default when absent: `perQueue`. Update: no interruption.
-    /// Source: AWS::SQS::Queue, FifoThroughputLimit (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, FifoThroughputLimit.
     pub fifo_throughput_limit: Option<Value<FifoThroughputLimit>>,
     /// Time SQS uses a data key before it asks KMS again.
     ///
     /// Shape: whole seconds, `60..=86_400`. AWS default when absent: 300. Update: no interruption.
-    /// Source: AWS::SQS::Queue, KmsDataKeyReusePeriodSeconds (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, KmsDataKeyReusePeriodSeconds.
     pub kms_data_key_reuse_period_seconds: Option<Value<KmsDataKeyReusePeriod>>,
     /// KMS key for encryption at rest; excludes `SqsManagedSseEnabled: true`.
     ///
     /// Shape: key ID, key ARN, alias name or alias ARN. Update: no interruption.
-    /// Source: AWS::SQS::Queue, KmsMasterKeyId (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, KmsMasterKeyId.
     pub kms_master_key_id: Option<Value<String>>,
     /// Largest message.
     ///
     /// Shape: bytes, `1_024..=1_048_576`. AWS default when absent: 1,048,576. Update: no interruption.
-    /// Source: AWS::SQS::Queue, MaximumMessageSize (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, MaximumMessageSize.
     pub maximum_message_size: Option<Value<MaximumMessageSize>>,
     /// Time SQS keeps a message that nobody deletes.
     ///
     /// Shape: whole seconds, `60..=1_209_600`. AWS default when absent: 345,600 (4 days).
     /// Update: no interruption. Law: E3007.
-    /// Source: AWS::SQS::Queue, MessageRetentionPeriod (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, MessageRetentionPeriod.
     pub message_retention_period: Option<Value<MessageRetentionPeriod>>,
     /// Physical name; ends with `.fifo` for a FIFO queue.
     ///
     /// Shape: `1..=80` of letters, digits, `-` and `_`. AWS default when absent: made by CloudFormation.
-    /// Update: replacement. Source: AWS::SQS::Queue, QueueName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::SQS::Queue, QueueName.
     pub queue_name: Option<Value<String>>,
     /// Time a receive call waits for a message.
     ///
     /// Shape: whole seconds, `0..=20`. AWS default when absent: 0. Lambda's pollers use long polling anyway.
-    /// Update: no interruption. Source: AWS::SQS::Queue, ReceiveMessageWaitTimeSeconds (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::SQS::Queue, ReceiveMessageWaitTimeSeconds.
     pub receive_message_wait_time_seconds: Option<Value<ReceiveMessageWaitTime>>,
     /// Which queues may use this one as their dead-letter queue.
     ///
     /// AWS default when absent: `allowAll`. Update: no interruption.
-    /// Source: AWS::SQS::Queue, RedriveAllowPolicy (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, RedriveAllowPolicy.
     pub redrive_allow_policy: Option<RedriveAllowPolicy>,
     /// Where messages go that are received too often.
     ///
     /// AWS default when absent: they stay until the retention period ends. Update: no interruption.
-    /// Laws: E3002, W3008, W3020. Source: AWS::SQS::Queue, RedrivePolicy (read 2026-11-23).
+    /// Laws: E3002, W3008, W3020. Source: AWS::SQS::Queue, RedrivePolicy.
     pub redrive_policy: Option<RedrivePolicy>,
     /// Whether messages are encrypted at rest with keys owned by SQS.
     ///
     /// AWS default when absent: true. Update: no interruption.
-    /// Source: AWS::SQS::Queue, SqsManagedSseEnabled (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, SqsManagedSseEnabled.
     pub sqs_managed_sse_enabled: Option<Value<bool>>,
     /// Tags of the queue, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::SQS::Queue, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::SQS::Queue, Tags.
     pub tags: Option<Vec<Tag>>,
     /// Time a received message stays hidden from other consumers.
     ///
     /// Shape: whole seconds, `0..=43_200` (12 hours). AWS default when absent: 30. Update: no interruption.
     /// Laws: E3004, W3005 (against the consumer's timeout).
-    /// Source: AWS::SQS::Queue, VisibilityTimeout (read 2026-11-23).
+    /// Source: AWS::SQS::Queue, VisibilityTimeout.
     pub visibility_timeout: Option<Value<VisibilityTimeout>>,
 }
 
@@ -224,17 +224,17 @@ impl Resource for Queue {
 
 /// Who else may use queues, and how.
 ///
-/// Source: AWS::SQS::QueuePolicy (read 2026-11-23).
+/// Source: AWS::SQS::QueuePolicy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct QueuePolicy {
     /// The policy; replaces any other of the queue.
     ///
-    /// Update: no interruption. Source: AWS::SQS::QueuePolicy, PolicyDocument (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::SQS::QueuePolicy, PolicyDocument.
     pub policy_document: PolicyDocument,
     /// URLs of the queues it is put on (their `Ref`).
     ///
-    /// Update: no interruption. Source: AWS::SQS::QueuePolicy, Queues (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::SQS::QueuePolicy, Queues.
     pub queues: Vec<Value<String>>,
 }
 

@@ -9,12 +9,12 @@ use serde_json::{Map, Value as Json};
 
 /// Largest template that an API call takes in its body, in bytes.
 ///
-/// Source: CloudFormation quotas (read 2026-11-23).
+/// Source: CloudFormation quotas.
 pub const MAX_INLINE_BYTES: usize = 51_200;
 
 /// Largest template that CloudFormation takes from a bucket, in bytes.
 ///
-/// Source: CloudFormation quotas (read 2026-11-23).
+/// Source: CloudFormation quotas.
 pub const MAX_BYTES: usize = 1_048_576;
 
 /// The only version of the format.

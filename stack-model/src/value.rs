@@ -130,7 +130,7 @@ impl<T: Serialize> Serialize for Value<T> {
 
 /// An intrinsic function with its arguments.
 ///
-/// Source: CloudFormation Template Reference, intrinsic functions (read 2026-11-23).
+/// Source: CloudFormation Template Reference, intrinsic functions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Intrinsic {

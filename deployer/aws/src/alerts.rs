@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::sdk_error::Call;
 
 /// Names that one `DescribeAlarms` takes.
-/// Source: CloudWatch API reference, DescribeAlarms (read 2026-11-23).
+/// Source: CloudWatch API reference, DescribeAlarms.
 const NAMES_AT_ONCE: usize = 100;
 
 /// CloudWatch and SNS by the AWS SDK. Made by [`Session::alerting`](crate::Session::alerting).
@@ -200,7 +200,7 @@ fn state(state: Option<&StateValue>) -> AlarmState {
 
 /// A subscription without an ARN says why in the ARN's place.
 /// Source: SNS API reference, ListSubscriptionsByTopic; SNS developer guide, "Confirm the
-/// subscription" (read 2026-11-23).
+/// subscription".
 fn subscription(found: aws_sdk_sns::types::Subscription) -> Subscription {
     let state = match found.subscription_arn.as_deref() {
         Some("PendingConfirmation") => SubscriptionState::Pending,

@@ -36,7 +36,7 @@ pub struct DeployedStack {
 }
 
 /// How CloudFormation carries an operation out. Source: CloudFormation API reference,
-/// `DeploymentConfig.Mode` (read 2026-11-23).
+/// `DeploymentConfig.Mode`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DeploymentMode {
     /// A resource is done when it is ready.

@@ -44,7 +44,7 @@ macro_rules! statuses {
 }
 
 statuses! {
-    /// Status of a stack. Source: CloudFormation API reference, `Stack.StackStatus` (read 2026-11-23).
+    /// Status of a stack. Source: CloudFormation API reference, `Stack.StackStatus`.
     StackStatus {
         CreateInProgress = "CREATE_IN_PROGRESS",
         CreateFailed = "CREATE_FAILED",
@@ -73,7 +73,7 @@ statuses! {
 }
 
 statuses! {
-    /// Status of a change set. Source: `DescribeChangeSet.Status` (read 2026-11-23).
+    /// Status of a change set. Source: `DescribeChangeSet.Status`.
     ChangeSetStatus {
         CreatePending = "CREATE_PENDING",
         CreateInProgress = "CREATE_IN_PROGRESS",
@@ -87,7 +87,7 @@ statuses! {
 }
 
 statuses! {
-    /// Status of a resource in a stack event. Source: `StackEvent.ResourceStatus` (read 2026-11-23).
+    /// Status of a resource in a stack event. Source: `StackEvent.ResourceStatus`.
     ResourceStatus {
         CreateInProgress = "CREATE_IN_PROGRESS",
         CreateFailed = "CREATE_FAILED",

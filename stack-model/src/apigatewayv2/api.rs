@@ -17,7 +17,7 @@ ranged!(
     ///
     /// API Gateway takes -1 too, which tells a browser the same as 0: not to keep it.
     ///
-    /// Source: API Gateway v2 API, Cors, MaxAge (read 2026-11-23).
+    /// Source: API Gateway v2 API, Cors, MaxAge.
     MaxAge(Seconds, "MaxAge", 0..=86_400)
 );
 
@@ -58,7 +58,7 @@ pub enum BasePath {
 
 /// Where the OpenAPI document to import is.
 ///
-/// Source: AWS::ApiGatewayV2::Api, BodyS3Location (read 2026-11-23).
+/// Source: AWS::ApiGatewayV2::Api, BodyS3Location.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct BodyS3Location {
@@ -75,7 +75,7 @@ pub struct BodyS3Location {
 /// Which pages of other origins may call the API from a browser. HTTP APIs only.
 ///
 /// API Gateway answers preflight requests by it, and ignores CORS headers of the integration.
-/// Source: AWS::ApiGatewayV2::Api, Cors (read 2026-11-23).
+/// Source: AWS::ApiGatewayV2::Api, Cors.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Cors {
@@ -98,95 +98,95 @@ pub struct Cors {
 /// `Ref` gives its ID. `CredentialsArn`, `RouteKey` and `Target` make an API with one route in one step (quick
 /// create); `Body` and `BodyS3Location` import an OpenAPI document, beside which routes, integrations and authorizers
 /// of the template are not supported.
-/// Source: AWS::ApiGatewayV2::Api (read 2026-11-23).
+/// Source: AWS::ApiGatewayV2::Api.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Api {
     /// Where the API key is found in a request; WebSocket APIs only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Api, ApiKeySelectionExpression (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Api, ApiKeySelectionExpression.
     pub api_key_selection_expression: Option<Value<String>>,
     /// What an import does with the document's base path.
     ///
     /// HTTP APIs only. AWS default when absent: `ignore`. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, BasePath (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, BasePath.
     pub base_path: Option<Value<BasePath>>,
     /// OpenAPI document to import. HTTP APIs only.
     ///
     /// Shape: a JSON object. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, Body (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, Body.
     pub body: Option<Json>,
     /// Where the OpenAPI document to import is. HTTP APIs only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Api, BodyS3Location (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Api, BodyS3Location.
     pub body_s3_location: Option<BodyS3Location>,
     /// Which pages of other origins may call the API. HTTP APIs only.
     ///
     /// AWS default when absent: none. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, CorsConfiguration (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, CorsConfiguration.
     pub cors_configuration: Option<Cors>,
     /// Quick create: role with which the integration is called. HTTP APIs only.
     ///
     /// Shape: ARN of a role. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, CredentialsArn (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, CredentialsArn.
     pub credentials_arn: Option<Value<String>>,
     /// What the API is for.
     ///
     /// Shape: at most 1,024 characters. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, Description (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, Description.
     pub description: Option<Value<String>>,
     /// Whether the address that AWS gives the API is switched off; then a custom domain name is needed.
     ///
     /// AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, DisableExecuteApiEndpoint (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, DisableExecuteApiEndpoint.
     pub disable_execute_api_endpoint: Option<Value<bool>>,
     /// Whether models are not validated on deployment; WebSocket APIs only.
     ///
     /// AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, DisableSchemaValidation (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, DisableSchemaValidation.
     pub disable_schema_validation: Option<Value<bool>>,
     /// Whether an import fails on a warning. HTTP APIs only.
     ///
     /// AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, FailOnWarnings (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, FailOnWarnings.
     pub fail_on_warnings: Option<Value<bool>>,
     /// Internet Protocol versions by which the API can be reached; an import takes it from the document.
     ///
     /// AWS default when absent: `ipv4`. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, IpAddressType (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, IpAddressType.
     pub ip_address_type: Option<Value<IpAddressType>>,
     /// Name, which need not be unique; required but for an import.
     ///
     /// Shape: `1..=128` characters. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, Name (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, Name.
     pub name: Option<Value<String>>,
     /// Kind of API; required but for an import.
     ///
-    /// Update: replacement. Source: AWS::ApiGatewayV2::Api, ProtocolType (read 2026-11-23).
+    /// Update: replacement. Source: AWS::ApiGatewayV2::Api, ProtocolType.
     pub protocol_type: Option<Value<ProtocolType>>,
     /// Quick create: key of the one route. HTTP APIs only.
     ///
     /// AWS default when absent: `$default`. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, RouteKey (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, RouteKey.
     pub route_key: Option<Value<String>>,
     /// How a request's route is found; required for WebSocket APIs.
     ///
     /// HTTP APIs take `${request.method} ${request.path}` only, which is AWS's default when absent.
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Api, RouteSelectionExpression (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Api, RouteSelectionExpression.
     pub route_selection_expression: Option<Value<String>>,
     /// Tags of the API by key, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Api, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Api, Tags.
     pub tags: Option<BTreeMap<String, Value<String>>>,
     /// Quick create: what the one route calls. HTTP APIs only.
     ///
     /// Shape: a URL, or the ARN of a function. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, Target (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, Target.
     pub target: Option<Value<String>>,
     /// The user's own name of the API's version.
     ///
     /// Shape: `1..=64` characters. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Api, Version (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Api, Version.
     pub version: Option<Value<String>>,
 }
 

@@ -12,7 +12,7 @@ use crate::value::Value;
 ranged!(
     /// Time API Gateway keeps an answer of a Lambda authorizer; 0 keeps none.
     ///
-    /// Source: AWS::ApiGatewayV2::Authorizer, AuthorizerResultTtlInSeconds (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Authorizer, AuthorizerResultTtlInSeconds.
     AuthorizerResultTtlInSeconds(Seconds, "AuthorizerResultTtlInSeconds", 0..=3_600)
 );
 
@@ -41,7 +41,7 @@ pub enum AuthorizerPayloadFormatVersion {
 
 /// Which tokens are accepted.
 ///
-/// Source: AWS::ApiGatewayV2::Authorizer, JWTConfiguration (read 2026-11-23).
+/// Source: AWS::ApiGatewayV2::Authorizer, JWTConfiguration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct JwtConfiguration {
@@ -55,61 +55,61 @@ pub struct JwtConfiguration {
 
 /// Decides who may call routes that name it.
 ///
-/// `Ref` gives its ID. Source: AWS::ApiGatewayV2::Authorizer (read 2026-11-23).
+/// `Ref` gives its ID. Source: AWS::ApiGatewayV2::Authorizer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Authorizer {
     /// ID of the API (its `Ref`).
     ///
-    /// Update: replacement. Source: AWS::ApiGatewayV2::Authorizer, ApiId (read 2026-11-23).
+    /// Update: replacement. Source: AWS::ApiGatewayV2::Authorizer, ApiId.
     pub api_id: Value<String>,
     /// Role with which the authorizer function is called; [`AuthorizerType::Request`] only.
     ///
     /// Shape: ARN of a role. AWS default when absent: the function's own policy decides. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Authorizer, AuthorizerCredentialsArn (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Authorizer, AuthorizerCredentialsArn.
     pub authorizer_credentials_arn: Option<Value<String>>,
     /// Format of the function's event; required for [`AuthorizerType::Request`] of HTTP APIs.
     ///
     /// Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Authorizer, AuthorizerPayloadFormatVersion (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Authorizer, AuthorizerPayloadFormatVersion.
     pub authorizer_payload_format_version: Option<Value<AuthorizerPayloadFormatVersion>>,
     /// Time the function's answer is kept; [`AuthorizerType::Request`] of HTTP APIs only.
     ///
     /// Shape: seconds, `0..=3_600`. AWS default when absent: 0. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Authorizer, AuthorizerResultTtlInSeconds (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Authorizer, AuthorizerResultTtlInSeconds.
     pub authorizer_result_ttl_in_seconds: Option<Value<AuthorizerResultTtlInSeconds>>,
     /// Who decides.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Authorizer, AuthorizerType (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Authorizer, AuthorizerType.
     pub authorizer_type: Value<AuthorizerType>,
     /// The function; [`AuthorizerType::Request`] only.
     ///
     /// Shape: `arn:<partition>:apigateway:<region>:lambda:path/2015-03-31/functions/<function ARN>/invocations`.
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Authorizer, AuthorizerUri (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Authorizer, AuthorizerUri.
     pub authorizer_uri: Option<Value<String>>,
     /// Whether the function answers yes or no instead of a policy; HTTP APIs only.
     ///
     /// AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Authorizer, EnableSimpleResponses (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Authorizer, EnableSimpleResponses.
     pub enable_simple_responses: Option<Value<bool>>,
     /// Where the identity is found in a request; required for [`AuthorizerType::Jwt`], with one entry.
     ///
     /// Shape for HTTP APIs: selection expressions, as `$request.header.Authorization`. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Authorizer, IdentitySource (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Authorizer, IdentitySource.
     pub identity_source: Option<Vec<Value<String>>>,
     /// Not used by API Gateway.
     ///
     /// Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Authorizer, IdentityValidationExpression (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Authorizer, IdentityValidationExpression.
     pub identity_validation_expression: Option<Value<String>>,
     /// Which tokens are accepted; required for [`AuthorizerType::Jwt`].
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Authorizer, JwtConfiguration (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Authorizer, JwtConfiguration.
     pub jwt_configuration: Option<JwtConfiguration>,
     /// Name, unique in the API.
     ///
     /// Shape: `1..=128` characters. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Authorizer, Name (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Authorizer, Name.
     pub name: Value<String>,
 }
 

@@ -14,7 +14,7 @@ use crate::value::Value;
 ranged!(
     /// Time API Gateway waits for the integration. WebSocket APIs end at 29,000.
     ///
-    /// Source: AWS::ApiGatewayV2::Integration, TimeoutInMillis (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Integration, TimeoutInMillis.
     TimeoutInMillis(Milliseconds, "TimeoutInMillis", 50..=30_000)
 );
 
@@ -110,91 +110,91 @@ pub struct TlsConfig {
 
 /// What routes of an API call.
 ///
-/// `Ref` gives its ID. Source: AWS::ApiGatewayV2::Integration (read 2026-11-23).
+/// `Ref` gives its ID. Source: AWS::ApiGatewayV2::Integration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Integration {
     /// ID of the API (its `Ref`).
     ///
-    /// Update: replacement. Source: AWS::ApiGatewayV2::Integration, ApiId (read 2026-11-23).
+    /// Update: replacement. Source: AWS::ApiGatewayV2::Integration, ApiId.
     pub api_id: Value<String>,
     /// ID of the VPC link; for [`ConnectionType::VpcLink`] only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, ConnectionId (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, ConnectionId.
     pub connection_id: Option<Value<String>>,
     /// Network on which the integration is reached.
     ///
     /// AWS default when absent: `INTERNET`. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Integration, ConnectionType (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Integration, ConnectionType.
     pub connection_type: Option<Value<ConnectionType>>,
     /// How a response's payload is converted; WebSocket APIs only.
     ///
     /// AWS default when absent: not at all. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Integration, ContentHandlingStrategy (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Integration, ContentHandlingStrategy.
     pub content_handling_strategy: Option<Value<ContentHandlingStrategy>>,
     /// Role with which the integration is called.
     ///
     /// Shape: ARN of a role, or `arn:aws:iam::*:user/*` for the caller's own identity.
     /// AWS default when absent: the resource's own policy decides. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Integration, CredentialsArn (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Integration, CredentialsArn.
     pub credentials_arn: Option<Value<String>>,
     /// What the integration is for.
     ///
     /// Shape: at most 1,024 characters. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Integration, Description (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Integration, Description.
     pub description: Option<Value<String>>,
     /// HTTP method of the call; `POST` for functions.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, IntegrationMethod (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, IntegrationMethod.
     pub integration_method: Option<Value<String>>,
     /// Action of an AWS service, as `SQS-SendMessage`; for [`IntegrationType::AwsProxy`] of HTTP APIs only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, IntegrationSubtype (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, IntegrationSubtype.
     pub integration_subtype: Option<Value<String>>,
     /// What is called.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, IntegrationType (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, IntegrationType.
     pub integration_type: Value<IntegrationType>,
     /// Where it is.
     ///
     /// Shape: ARN of a function, a URL, or ARN of a listener or Cloud Map service. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Integration, IntegrationUri (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Integration, IntegrationUri.
     pub integration_uri: Option<Value<String>>,
     /// What happens to a request without a template for its content type; WebSocket APIs only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, PassthroughBehavior (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, PassthroughBehavior.
     pub passthrough_behavior: Option<Value<PassthroughBehavior>>,
     /// Format of the event that a function gets; required for HTTP APIs.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, PayloadFormatVersion (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, PayloadFormatVersion.
     pub payload_format_version: Option<Value<PayloadFormatVersion>>,
     /// Changes to a request, or parameters of a service's action, by name.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, RequestParameters (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, RequestParameters.
     pub request_parameters: Option<BTreeMap<String, Value<String>>>,
     /// Velocity templates by content type; WebSocket APIs only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, RequestTemplates (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, RequestTemplates.
     pub request_templates: Option<BTreeMap<String, Value<String>>>,
     /// Changes to a response by status code (`200..=599`). HTTP APIs only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, ResponseParameters (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Integration, ResponseParameters.
     pub response_parameters: Option<BTreeMap<String, ResponseParameters>>,
     /// How a request's template is found; WebSocket APIs only.
     ///
     /// Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Integration, TemplateSelectionExpression (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Integration, TemplateSelectionExpression.
     pub template_selection_expression: Option<Value<String>>,
     /// Time API Gateway waits for the integration.
     ///
     /// Shape: milliseconds, `50..=30_000` (WebSocket APIs `50..=29_000`). AWS default when absent: the largest.
     /// Update: no interruption. Law: W3010 (against the function's timeout).
-    /// Source: AWS::ApiGatewayV2::Integration, TimeoutInMillis (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Integration, TimeoutInMillis.
     pub timeout_in_millis: Option<Value<TimeoutInMillis>>,
     /// How a private integration is reached by TLS. HTTP APIs only.
     ///
     /// AWS default when absent: plain HTTP. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Integration, TlsConfig (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Integration, TlsConfig.
     pub tls_config: Option<TlsConfig>,
 }
 

@@ -3,7 +3,7 @@
 //! The types are shared with WebSocket APIs, whose properties are modelled too; resources for WebSocket APIs only
 //! (models, route and integration responses) and custom domain names are deliberately absent.
 //!
-//! Source: CloudFormation template reference, AWS::ApiGatewayV2 (read 2026-11-23).
+//! Source: CloudFormation template reference, AWS::ApiGatewayV2.
 
 mod api;
 mod authorizer;

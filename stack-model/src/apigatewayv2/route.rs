@@ -35,65 +35,65 @@ pub struct ParameterConstraints {
 
 /// A method and path, or for WebSocket APIs a kind of message, with what it calls and who may.
 ///
-/// `Ref` gives its ID. Source: AWS::ApiGatewayV2::Route (read 2026-11-23).
+/// `Ref` gives its ID. Source: AWS::ApiGatewayV2::Route.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Route {
     /// ID of the API (its `Ref`).
     ///
-    /// Update: replacement. Source: AWS::ApiGatewayV2::Route, ApiId (read 2026-11-23).
+    /// Update: replacement. Source: AWS::ApiGatewayV2::Route, ApiId.
     pub api_id: Value<String>,
     /// Whether an API key is needed; WebSocket APIs only.
     ///
     /// AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Route, ApiKeyRequired (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Route, ApiKeyRequired.
     pub api_key_required: Option<Value<bool>>,
     /// Scopes of which a token must have one; for [`AuthorizationType::Jwt`] only.
     ///
     /// Shape: 10 at most. AWS default when absent: no scope is needed. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Route, AuthorizationScopes (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Route, AuthorizationScopes.
     pub authorization_scopes: Option<Vec<Value<String>>>,
     /// Who may call the route.
     ///
     /// AWS default when absent: `NONE`. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Route, AuthorizationType (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Route, AuthorizationType.
     pub authorization_type: Option<Value<AuthorizationType>>,
     /// ID of the authorizer (its `Ref`); for [`AuthorizationType::Custom`] and [`AuthorizationType::Jwt`].
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Route, AuthorizerId (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Route, AuthorizerId.
     pub authorizer_id: Option<Value<String>>,
     /// How a request's model is found; WebSocket APIs only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Route, ModelSelectionExpression (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Route, ModelSelectionExpression.
     pub model_selection_expression: Option<Value<String>>,
     /// The user's own name of the operation.
     ///
     /// Shape: `1..=64` characters. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Route, OperationName (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Route, OperationName.
     pub operation_name: Option<Value<String>>,
     /// Models by model key; WebSocket APIs only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Route, RequestModels (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Route, RequestModels.
     pub request_models: Option<BTreeMap<String, Value<String>>>,
     /// Parameters by name; WebSocket APIs only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Route, RequestParameters (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Route, RequestParameters.
     pub request_parameters: Option<BTreeMap<String, ParameterConstraints>>,
     /// The requests that take the route.
     ///
     /// Shape for HTTP APIs: `$default`, or a method or `ANY`, a space and a path, as `GET /records/{id}`; a last
     /// `{name+}` takes the rest of the path. Update: no interruption. Law: E2012.
-    /// Source: AWS::ApiGatewayV2::Route, RouteKey (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Route, RouteKey.
     pub route_key: Value<String>,
     /// How a response's kind is found; WebSocket APIs only.
     ///
     /// Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Route, RouteResponseSelectionExpression (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Route, RouteResponseSelectionExpression.
     pub route_response_selection_expression: Option<Value<String>>,
     /// What the route calls.
     ///
     /// Shape: `integrations/` and the integration's ID. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Route, Target (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Route, Target.
     pub target: Option<Value<String>>,
 }
 

@@ -13,7 +13,7 @@ use crate::value::Value;
 
 /// Where one line for each request is written.
 ///
-/// Source: AWS::ApiGatewayV2::Stage, AccessLogSettings (read 2026-11-23).
+/// Source: AWS::ApiGatewayV2::Stage, AccessLogSettings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AccessLogSettings {
@@ -38,7 +38,7 @@ pub enum LoggingLevel {
 
 /// How requests to a route are throttled, measured and logged.
 ///
-/// Source: AWS::ApiGatewayV2::Stage, RouteSettings (read 2026-11-23).
+/// Source: AWS::ApiGatewayV2::Stage, RouteSettings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RouteSettings {
@@ -56,58 +56,58 @@ pub struct RouteSettings {
 
 /// A deployed state of an API, with its address.
 ///
-/// `Ref` gives its name. Source: AWS::ApiGatewayV2::Stage (read 2026-11-23).
+/// `Ref` gives its name. Source: AWS::ApiGatewayV2::Stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Stage {
     /// Where one line for each request is written.
     ///
     /// AWS default when absent: nowhere. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Stage, AccessLogSettings (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Stage, AccessLogSettings.
     pub access_log_settings: Option<AccessLogSettings>,
     /// ID of the API (its `Ref`).
     ///
-    /// Update: replacement. Source: AWS::ApiGatewayV2::Stage, ApiId (read 2026-11-23).
+    /// Update: replacement. Source: AWS::ApiGatewayV2::Stage, ApiId.
     pub api_id: Value<String>,
     /// Whether a change of the API is deployed at once.
     ///
     /// AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Stage, AutoDeploy (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Stage, AutoDeploy.
     pub auto_deploy: Option<Value<bool>>,
     /// Certificate with which API Gateway shows itself to the integration; WebSocket APIs only.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, ClientCertificateId (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, ClientCertificateId.
     pub client_certificate_id: Option<Value<String>>,
     /// Settings of every route that has none of its own.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, DefaultRouteSettings (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, DefaultRouteSettings.
     pub default_route_settings: Option<RouteSettings>,
     /// ID of the deployment; not beside `AutoDeploy: true`.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, DeploymentId (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, DeploymentId.
     pub deployment_id: Option<Value<String>>,
     /// What the stage is for.
     ///
     /// Shape: at most 1,024 characters. Update: no interruption.
-    /// Source: AWS::ApiGatewayV2::Stage, Description (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Stage, Description.
     pub description: Option<Value<String>>,
     /// Settings by route key, as `GET /records`. The route must exist before: `DependsOn` it.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, RouteSettings (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, RouteSettings.
     pub route_settings: Option<BTreeMap<String, RouteSettings>>,
     /// Name, which is the first part of every path, but for `$default`.
     ///
     /// Shape: `$default`, or `1..=128` of letters, digits, `-` and `_`. Update: replacement.
-    /// Source: AWS::ApiGatewayV2::Stage, StageName (read 2026-11-23).
+    /// Source: AWS::ApiGatewayV2::Stage, StageName.
     pub stage_name: Value<String>,
     /// Variables that integrations can name as `${stageVariables.name}`.
     ///
     /// Shape: 100 at most; a value is at most 512 characters of `[A-Za-z0-9-._~:/?#&=,]`.
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, StageVariables (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, StageVariables.
     pub stage_variables: Option<BTreeMap<String, Value<String>>>,
     /// Tags of the stage by key, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::ApiGatewayV2::Stage, Tags.
     pub tags: Option<BTreeMap<String, Value<String>>>,
 }
 

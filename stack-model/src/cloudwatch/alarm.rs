@@ -16,137 +16,137 @@ use crate::value::Value;
 /// An alarm on one metric (`MetricName`), on metric math (`Metrics`) or on a query (`EvaluationCriteria`).
 ///
 /// Exactly one of the three is there. `Ref` gives its name.
-/// Source: AWS::CloudWatch::Alarm (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Alarm {
     /// What notifications carry.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, ActionConfiguration (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, ActionConfiguration.
     pub action_configuration: Option<ActionConfiguration>,
     /// Whether the alarm acts when its state changes.
     ///
     /// AWS default when absent: true. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, ActionsEnabled (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, ActionsEnabled.
     pub actions_enabled: Option<Value<bool>>,
     /// What happens on the way into `ALARM`.
     ///
     /// Shape: ARNs, 5 at most, as of a topic or function. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, AlarmActions (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, AlarmActions.
     pub alarm_actions: Option<Vec<Value<String>>>,
     /// What the alarm means, for those it wakes.
     ///
     /// Shape: at most 1,024 characters. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, AlarmDescription (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, AlarmDescription.
     pub alarm_description: Option<Value<String>>,
     /// Physical name.
     ///
     /// Shape: `1..=255` characters. AWS default when absent: made by CloudFormation. Update: replacement.
-    /// Source: AWS::CloudWatch::Alarm, AlarmName (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, AlarmName.
     pub alarm_name: Option<Value<String>>,
     /// How the statistic is compared with the threshold; required but for a query.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, ComparisonOperator (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, ComparisonOperator.
     pub comparison_operator: Option<Value<ComparisonOperator>>,
     /// Breaching periods that raise the alarm.
     ///
     /// Shape: `1..=` evaluation periods. AWS default when absent: all of them. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, DatapointsToAlarm (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, DatapointsToAlarm.
     pub datapoints_to_alarm: Option<Value<DatapointsToAlarm>>,
     /// Dimensions of the metric, 30 at most; not beside `Metrics`.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, Dimensions (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, Dimensions.
     pub dimensions: Option<Vec<Dimension>>,
     /// What an alarm on a percentile does with too few samples.
     ///
     /// AWS default when absent: `evaluate`. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, EvaluateLowSampleCountPercentile (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, EvaluateLowSampleCountPercentile.
     pub evaluate_low_sample_count_percentile: Option<Value<EvaluateLowSampleCountPercentile>>,
     /// Evaluation by a query.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, EvaluationCriteria (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, EvaluationCriteria.
     pub evaluation_criteria: Option<EvaluationCriteria>,
     /// Time from one evaluation to the next; required for a query, and refused otherwise.
     ///
     /// Shape: 10, 20, 30 or a multiple of 60 seconds up to 3,600. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, EvaluationInterval (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, EvaluationInterval.
     pub evaluation_interval: Option<Value<EvaluationInterval>>,
     /// Periods that the alarm looks back; required but for a query.
     ///
     /// Shape: `1..=8_640`; times the period at most 604,800 seconds, and 86,400 for periods below an hour.
-    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, EvaluationPeriods (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, EvaluationPeriods.
     pub evaluation_periods: Option<Value<EvaluationPeriods>>,
     /// Range of time that one evaluation looks at.
     ///
     /// AWS default when absent: a sliding window. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, EvaluationWindow (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, EvaluationWindow.
     pub evaluation_window: Option<EvaluationWindow>,
     /// Percentile or trimmed statistic of the metric, as `p99`; beside neither `Statistic` nor `Metrics`.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, ExtendedStatistic (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, ExtendedStatistic.
     pub extended_statistic: Option<Value<String>>,
     /// What happens on the way into `INSUFFICIENT_DATA`.
     ///
     /// Shape: ARNs, 5 at most. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, InsufficientDataActions (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, InsufficientDataActions.
     pub insufficient_data_actions: Option<Vec<Value<String>>>,
     /// Name of the metric.
     ///
     /// Shape: `1..=255` characters. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, MetricName (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, MetricName.
     pub metric_name: Option<Value<String>>,
     /// Metrics and expressions of metric math.
     ///
     /// Shape: 10 metrics at most; exactly one entry returns data. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, Metrics (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, Metrics.
     pub metrics: Option<Vec<MetricDataQuery>>,
     /// Namespace of the metric, as `AWS/SQS`; not beside `Metrics`.
     ///
     /// Shape: `1..=255` characters, no `:` in front. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, Namespace (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, Namespace.
     pub namespace: Option<Value<String>>,
     /// What happens on the way into `OK`.
     ///
     /// Shape: ARNs, 5 at most. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, OKActions (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, OKActions.
     #[serde(rename = "OKActions")]
     pub ok_actions: Option<Vec<Value<String>>>,
     /// Span over which the statistic is taken; required for one metric, not beside `Metrics`.
     ///
     /// Shape: 10, 20, 30 or a multiple of 60 seconds up to 604,800. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, Period (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, Period.
     pub period: Option<Value<Period>>,
     /// Statistic of the metric; beside neither `ExtendedStatistic` nor `Metrics`.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, Statistic (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, Statistic.
     pub statistic: Option<Value<Statistic>>,
     /// Tags of the alarm, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, Tags.
     pub tags: Option<Vec<Tag>>,
     /// The number a statistic is compared with; not beside `ThresholdMetricId`.
     ///
     /// Shape: a number in the metric's unit. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, Threshold (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, Threshold.
     pub threshold: Option<Value<Threshold>>,
     /// `Id` of the `ANOMALY_DETECTION_BAND` expression that is the threshold.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, ThresholdMetricId (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Alarm, ThresholdMetricId.
     pub threshold_metric_id: Option<Value<String>>,
     /// What a period without data counts as; alarms on `AWS/DynamoDB` always ignore it.
     ///
     /// AWS default when absent: `missing`. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, TreatMissingData (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, TreatMissingData.
     pub treat_missing_data: Option<Value<TreatMissingData>>,
     /// Unit of the metric's values; not beside `Metrics`.
     ///
     /// AWS default when absent: all units. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, Unit (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, Unit.
     pub unit: Option<Value<StandardUnit>>,
     /// How long the alarm waits after a create or update.
     ///
     /// AWS default when absent: not at all. Update: no interruption.
-    /// Source: AWS::CloudWatch::Alarm, WarmUpConfiguration (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, WarmUpConfiguration.
     pub warm_up_configuration: Option<WarmUpConfiguration>,
 }
 

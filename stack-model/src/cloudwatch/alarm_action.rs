@@ -6,7 +6,7 @@ use crate::value::Value;
 
 /// Which of an alarm's tags its notifications and events carry: those included or all but those excluded, not both.
 ///
-/// Source: AWS::CloudWatch::Alarm, AlarmTagsPropagation (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, AlarmTagsPropagation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AlarmTagsPropagation {
@@ -20,7 +20,7 @@ pub struct AlarmTagsPropagation {
 
 /// What the notifications of an alarm carry.
 ///
-/// Source: AWS::CloudWatch::Alarm, ActionConfiguration (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, ActionConfiguration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ActionConfiguration {

@@ -12,69 +12,69 @@ use crate::value::Value;
 
 /// An alarm on the states of other alarms.
 ///
-/// `Ref` gives its name. Source: AWS::CloudWatch::CompositeAlarm (read 2026-11-23).
+/// `Ref` gives its name. Source: AWS::CloudWatch::CompositeAlarm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CompositeAlarm {
     /// What notifications carry.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::CompositeAlarm, ActionConfiguration (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::CompositeAlarm, ActionConfiguration.
     pub action_configuration: Option<ActionConfiguration>,
     /// Whether the alarm acts when its state changes.
     ///
     /// AWS default when absent: true. Update: no interruption.
-    /// Source: AWS::CloudWatch::CompositeAlarm, ActionsEnabled (read 2026-11-23).
+    /// Source: AWS::CloudWatch::CompositeAlarm, ActionsEnabled.
     pub actions_enabled: Option<Value<bool>>,
     /// Alarm that keeps this one from acting while it is in `ALARM`.
     ///
     /// Shape: name or ARN, `1..=1_600` characters. Update: no interruption.
-    /// Source: AWS::CloudWatch::CompositeAlarm, ActionsSuppressor (read 2026-11-23).
+    /// Source: AWS::CloudWatch::CompositeAlarm, ActionsSuppressor.
     pub actions_suppressor: Option<Value<String>>,
     /// Time to hold back after the suppressor leaves `ALARM`; required with `ActionsSuppressor`.
     ///
     /// Shape: seconds from 0. Update: no interruption.
-    /// Source: AWS::CloudWatch::CompositeAlarm, ActionsSuppressorExtensionPeriod (read 2026-11-23).
+    /// Source: AWS::CloudWatch::CompositeAlarm, ActionsSuppressorExtensionPeriod.
     pub actions_suppressor_extension_period: Option<Value<Seconds>>,
     /// Time to wait for the suppressor to go into `ALARM`; required with `ActionsSuppressor`.
     ///
     /// Shape: seconds from 0. Update: no interruption.
-    /// Source: AWS::CloudWatch::CompositeAlarm, ActionsSuppressorWaitPeriod (read 2026-11-23).
+    /// Source: AWS::CloudWatch::CompositeAlarm, ActionsSuppressorWaitPeriod.
     pub actions_suppressor_wait_period: Option<Value<Seconds>>,
     /// What happens on the way into `ALARM`.
     ///
     /// Shape: ARNs, 5 at most. Update: no interruption.
-    /// Source: AWS::CloudWatch::CompositeAlarm, AlarmActions (read 2026-11-23).
+    /// Source: AWS::CloudWatch::CompositeAlarm, AlarmActions.
     pub alarm_actions: Option<Vec<Value<String>>>,
     /// What the alarm means, for those it wakes.
     ///
     /// Shape: at most 1,024 characters. Update: no interruption.
-    /// Source: AWS::CloudWatch::CompositeAlarm, AlarmDescription (read 2026-11-23).
+    /// Source: AWS::CloudWatch::CompositeAlarm, AlarmDescription.
     pub alarm_description: Option<Value<String>>,
     /// Physical name.
     ///
     /// Shape: `1..=255` characters. AWS default when absent: made by CloudFormation. Update: replacement.
-    /// Source: AWS::CloudWatch::CompositeAlarm, AlarmName (read 2026-11-23).
+    /// Source: AWS::CloudWatch::CompositeAlarm, AlarmName.
     pub alarm_name: Option<Value<String>>,
     /// When the alarm is raised.
     ///
     /// Shape: `1..=10_240` characters of `ALARM(name)`, `OK(name)`, `INSUFFICIENT_DATA(name)`, `TRUE`, `FALSE` with
     /// `AND`, `OR`, `NOT` and parentheses; 100 alarms at most. Update: no interruption.
-    /// Source: AWS::CloudWatch::CompositeAlarm, AlarmRule (read 2026-11-23).
+    /// Source: AWS::CloudWatch::CompositeAlarm, AlarmRule.
     pub alarm_rule: Value<String>,
     /// What happens on the way into `INSUFFICIENT_DATA`.
     ///
     /// Shape: ARNs, 5 at most. Update: no interruption.
-    /// Source: AWS::CloudWatch::CompositeAlarm, InsufficientDataActions (read 2026-11-23).
+    /// Source: AWS::CloudWatch::CompositeAlarm, InsufficientDataActions.
     pub insufficient_data_actions: Option<Vec<Value<String>>>,
     /// What happens on the way into `OK`.
     ///
     /// Shape: ARNs, 5 at most. Update: no interruption.
-    /// Source: AWS::CloudWatch::CompositeAlarm, OKActions (read 2026-11-23).
+    /// Source: AWS::CloudWatch::CompositeAlarm, OKActions.
     #[serde(rename = "OKActions")]
     pub ok_actions: Option<Vec<Value<String>>>,
     /// Tags of the alarm, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::CompositeAlarm, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::CompositeAlarm, Tags.
     pub tags: Option<Vec<Tag>>,
 }
 

@@ -10,23 +10,23 @@ use crate::value::Value;
 
 /// A page of graphs and other widgets.
 ///
-/// `Ref` gives its name. Source: AWS::CloudWatch::Dashboard (read 2026-11-23).
+/// `Ref` gives its name. Source: AWS::CloudWatch::Dashboard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Dashboard {
     /// What the page shows.
     ///
     /// Shape: a text that is JSON, in CloudWatch's dashboard body structure; 500 widgets at most.
-    /// Update: no interruption. Source: AWS::CloudWatch::Dashboard, DashboardBody (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Dashboard, DashboardBody.
     pub dashboard_body: Value<String>,
     /// Physical name.
     ///
     /// Shape: `1..=255` of letters, digits, `-` and `_`. AWS default when absent: made by CloudFormation.
-    /// Update: replacement. Source: AWS::CloudWatch::Dashboard, DashboardName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::CloudWatch::Dashboard, DashboardName.
     pub dashboard_name: Option<Value<String>>,
     /// Tags of the dashboard, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::CloudWatch::Dashboard, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::CloudWatch::Dashboard, Tags.
     pub tags: Option<Vec<Tag>>,
 }
 

@@ -12,19 +12,19 @@ ranged!(
     ///
     /// AWS names no upper end; this one follows from its rule that periods below an hour add up to a day at most,
     /// with the shortest period of 10 seconds.
-    /// Source: CloudWatch API, PutMetricAlarm, EvaluationPeriods (read 2026-11-23).
+    /// Source: CloudWatch API, PutMetricAlarm, EvaluationPeriods.
     EvaluationPeriods(Count, "EvaluationPeriods", 1..=8_640)
 );
 ranged!(
     /// Breaching periods that raise an alarm (M of "M out of N"); not more than [`EvaluationPeriods`].
     ///
-    /// Source: CloudWatch API, PutMetricAlarm, DatapointsToAlarm (read 2026-11-23).
+    /// Source: CloudWatch API, PutMetricAlarm, DatapointsToAlarm.
     DatapointsToAlarm(Count, "DatapointsToAlarm", 1..=8_640)
 );
 ranged!(
     /// Time after a create or update in which an alarm stays in `INSUFFICIENT_DATA` and does nothing.
     ///
-    /// Source: AWS::CloudWatch::Alarm, WarmUpConfiguration (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, WarmUpConfiguration.
     WarmUpPeriodDurationInMinutes(Minutes, "WarmUpPeriodDurationInMinutes", 1..=2_880)
 );
 
@@ -88,7 +88,7 @@ impl std::error::Error for NotFiniteError {}
 
 /// The number a statistic is compared with, in the metric's own unit; always finite.
 ///
-/// Source: AWS::CloudWatch::Alarm, Threshold (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, Threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Threshold(f64);
 
@@ -133,7 +133,7 @@ const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 
 /// Range of time that one evaluation looks at.
 ///
-/// Source: AWS::CloudWatch::Alarm, EvaluationWindow (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, EvaluationWindow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum EvaluationWindow {
@@ -150,7 +150,7 @@ pub enum EvaluationWindow {
 
 /// How long a new or changed alarm waits.
 ///
-/// Source: AWS::CloudWatch::Alarm, WarmUpConfiguration (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, WarmUpConfiguration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct WarmUpConfiguration {
@@ -162,7 +162,7 @@ pub struct WarmUpConfiguration {
 
 /// A query that gives one series for each thing in alarm, and how long each must breach.
 ///
-/// Source: AWS::CloudWatch::Alarm, AlarmPromQLCriteria (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, AlarmPromQLCriteria.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PromQlCriteria {
@@ -176,7 +176,7 @@ pub struct PromQlCriteria {
 
 /// Evaluation by a query instead of metrics and a threshold.
 ///
-/// Source: AWS::CloudWatch::Alarm, EvaluationCriteria (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, EvaluationCriteria.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct EvaluationCriteria {
     /// The query.

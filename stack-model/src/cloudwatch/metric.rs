@@ -68,7 +68,7 @@ pub enum StandardUnit {
 
 /// A name and value that tell one metric from others of its name.
 ///
-/// Source: AWS::CloudWatch::Alarm, Dimension (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, Dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Dimension {
@@ -87,7 +87,7 @@ impl Dimension {
 
 /// A metric: all three parts together name it.
 ///
-/// Source: AWS::CloudWatch::Alarm, Metric (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, Metric.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Metric {
@@ -101,7 +101,7 @@ pub struct Metric {
 
 /// A metric with the statistic to take of it.
 ///
-/// Source: AWS::CloudWatch::Alarm, MetricStat (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, MetricStat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct MetricStat {
@@ -117,7 +117,7 @@ pub struct MetricStat {
 
 /// One metric or one expression of a metric math alarm: `expression` or `metric_stat`, never both.
 ///
-/// Source: AWS::CloudWatch::Alarm, MetricDataQuery (read 2026-11-23).
+/// Source: AWS::CloudWatch::Alarm, MetricDataQuery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct MetricDataQuery {

@@ -1,6 +1,6 @@
 //! `AWS::CloudWatch::*`: alarms, composite alarms and dashboards.
 //!
-//! Source: CloudFormation template reference, AWS::CloudWatch (read 2026-11-23).
+//! Source: CloudFormation template reference, AWS::CloudWatch.
 
 mod alarm;
 mod alarm_action;

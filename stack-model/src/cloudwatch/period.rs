@@ -75,19 +75,19 @@ period!(
     ///
     /// With less than 60 the metric must be stored at high resolution, and the alarm costs more. The longest span
     /// follows from AWS's rule that period times evaluation periods is at most 604,800 seconds (86,400 for periods
-    /// below an hour). Source: CloudWatch API, PutMetricAlarm, Period (read 2026-11-23).
+    /// below an hour). Source: CloudWatch API, PutMetricAlarm, Period.
     Period("Period", [10, 20, 30], 604_800)
 );
 period!(
     /// Span over which the statistic of one metric of a metric math alarm is taken.
     ///
-    /// Source: AWS::CloudWatch::Alarm, MetricStat, Period (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Alarm, MetricStat, Period.
     MetricPeriod("Period", [1, 5, 10, 20, 30], 604_800)
 );
 period!(
     /// Time from one evaluation of a PromQL alarm to the next.
     ///
-    /// Source: CloudWatch API, PutMetricAlarm, EvaluationInterval (read 2026-11-23).
+    /// Source: CloudWatch API, PutMetricAlarm, EvaluationInterval.
     EvaluationInterval("EvaluationInterval", [10, 20, 30], 3_600)
 );
 

@@ -9,44 +9,44 @@ ranged!(
     /// Strongly consistent reads of 4 KB a second before DynamoDB throttles.
     ///
     /// AWS names no upper end; the quota of a table is 40,000 unless raised.
-    /// Source: AWS::DynamoDB::Table, ProvisionedThroughput (read 2026-11-23).
+    /// Source: AWS::DynamoDB::Table, ProvisionedThroughput.
     ReadCapacityUnits(PerSecond, "ReadCapacityUnits", 1..=4_294_967_295)
 );
 ranged!(
     /// Writes of 1 KB a second before DynamoDB throttles.
     ///
     /// AWS names no upper end; the quota of a table is 40,000 unless raised.
-    /// Source: AWS::DynamoDB::Table, ProvisionedThroughput (read 2026-11-23).
+    /// Source: AWS::DynamoDB::Table, ProvisionedThroughput.
     WriteCapacityUnits(PerSecond, "WriteCapacityUnits", 1..=4_294_967_295)
 );
 ranged!(
     /// Ceiling of reads in on-demand mode. To lift a ceiling, remove the property.
     ///
-    /// AWS names no upper end. Source: AWS::DynamoDB::Table, OnDemandThroughput (read 2026-11-23).
+    /// AWS names no upper end. Source: AWS::DynamoDB::Table, OnDemandThroughput.
     MaxReadRequestUnits(PerSecond, "MaxReadRequestUnits", 1..=4_294_967_295)
 );
 ranged!(
     /// Ceiling of writes in on-demand mode. To lift a ceiling, remove the property.
     ///
-    /// AWS names no upper end. Source: AWS::DynamoDB::Table, OnDemandThroughput (read 2026-11-23).
+    /// AWS names no upper end. Source: AWS::DynamoDB::Table, OnDemandThroughput.
     MaxWriteRequestUnits(PerSecond, "MaxWriteRequestUnits", 1..=4_294_967_295)
 );
 ranged!(
     /// Reads that the table can serve at once, without growing first.
     ///
-    /// AWS names no upper end. Source: AWS::DynamoDB::Table, WarmThroughput (read 2026-11-23).
+    /// AWS names no upper end. Source: AWS::DynamoDB::Table, WarmThroughput.
     ReadUnitsPerSecond(PerSecond, "ReadUnitsPerSecond", 1..=4_294_967_295)
 );
 ranged!(
     /// Writes that the table can serve at once, without growing first.
     ///
-    /// AWS names no upper end. Source: AWS::DynamoDB::Table, WarmThroughput (read 2026-11-23).
+    /// AWS names no upper end. Source: AWS::DynamoDB::Table, WarmThroughput.
     WriteUnitsPerSecond(PerSecond, "WriteUnitsPerSecond", 1..=4_294_967_295)
 );
 
 /// Capacity paid for by the hour, used or not: for [`super::BillingMode::Provisioned`] only.
 ///
-/// Source: AWS::DynamoDB::Table, ProvisionedThroughput (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, ProvisionedThroughput.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ProvisionedThroughput {
@@ -58,7 +58,7 @@ pub struct ProvisionedThroughput {
 
 /// Ceilings in on-demand mode, one or both: for [`super::BillingMode::PayPerRequest`] only.
 ///
-/// Source: AWS::DynamoDB::Table, OnDemandThroughput (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, OnDemandThroughput.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct OnDemandThroughput {
@@ -70,7 +70,7 @@ pub struct OnDemandThroughput {
 
 /// Capacity that is there from the start, one or both; it can be raised and never lowered.
 ///
-/// Source: AWS::DynamoDB::Table, WarmThroughput (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, WarmThroughput.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct WarmThroughput {

@@ -62,7 +62,7 @@ pub struct S3BucketSource {
 
 /// Objects whose records become the first items of the table.
 ///
-/// Source: AWS::DynamoDB::Table, ImportSourceSpecification (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, ImportSourceSpecification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ImportSourceSpecification {

@@ -10,7 +10,7 @@ use crate::value::Value;
 
 /// Attributes that an index holds besides its keys; fixed once the index exists.
 ///
-/// Source: AWS::DynamoDB::Table, Projection (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, Projection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "ProjectionType", rename_all_fields = "PascalCase")]
 #[non_exhaustive]
@@ -33,7 +33,7 @@ pub enum Projection {
 ///
 /// In one update of the stack, one index can be added or one removed; throughput and contributor insights change
 /// in place, and nothing else of an index can change.
-/// Source: AWS::DynamoDB::Table, GlobalSecondaryIndex (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, GlobalSecondaryIndex.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GlobalSecondaryIndex {
@@ -75,7 +75,7 @@ impl GlobalSecondaryIndex {
 /// An index with the table's partition key and another sort key; made and deleted with the table only.
 ///
 /// It limits the items of one partition key to 10 GB.
-/// Source: AWS::DynamoDB::Table, LocalSecondaryIndex (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, LocalSecondaryIndex.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct LocalSecondaryIndex {
@@ -90,7 +90,7 @@ pub struct LocalSecondaryIndex {
 ranged!(
     /// Numbers in each vector of a vector index.
     ///
-    /// Source: AWS::DynamoDB::Table, VectorIndex (read 2026-11-23).
+    /// Source: AWS::DynamoDB::Table, VectorIndex.
     Dimensions(Count, "Dimensions", 1..=4_096)
 );
 
@@ -138,7 +138,7 @@ pub struct VectorAttribute {
 
 /// An index that finds the items whose vectors are nearest to a given one.
 ///
-/// Source: AWS::DynamoDB::Table, VectorIndex (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, VectorIndex.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct VectorIndex {

@@ -18,7 +18,7 @@ pub enum AttributeType {
 
 /// Name and type of an attribute that is part of a key of the table or of an index.
 ///
-/// Source: AWS::DynamoDB::Table, AttributeDefinition (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, AttributeDefinition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AttributeDefinition {
@@ -50,7 +50,7 @@ pub enum KeyType {
 ///
 /// A table's key is a partition key, or a partition key and then a sort key. A global secondary index takes up to
 /// four attributes of each. Each attribute needs an [`AttributeDefinition`].
-/// Source: AWS::DynamoDB::Table, KeySchema (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, KeySchema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeySchema {

@@ -2,7 +2,7 @@
 //!
 //! Read [`Table`] first. Deliberately absent: global tables (`AWS::DynamoDB::GlobalTable`).
 //!
-//! Source: CloudFormation template reference, AWS::DynamoDB (read 2026-11-23).
+//! Source: CloudFormation template reference, AWS::DynamoDB.
 
 mod capacity;
 mod import;

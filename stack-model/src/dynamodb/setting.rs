@@ -10,13 +10,13 @@ use crate::value::Value;
 ranged!(
     /// Days back to which the table can be restored.
     ///
-    /// Source: AWS::DynamoDB::Table, PointInTimeRecoverySpecification (read 2026-11-23).
+    /// Source: AWS::DynamoDB::Table, PointInTimeRecoverySpecification.
     RecoveryPeriodInDays(Days, "RecoveryPeriodInDays", 1..=35)
 );
 
 /// Continuous backups, from which the table is restored to any second of the recovery period.
 ///
-/// Source: AWS::DynamoDB::Table, PointInTimeRecoverySpecification (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, PointInTimeRecoverySpecification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PointInTimeRecoverySpecification {
@@ -29,7 +29,7 @@ pub struct PointInTimeRecoverySpecification {
 /// Deletion of items some time after the moment that an attribute names (epoch seconds, type N).
 ///
 /// The attribute is changed in two updates: off, then on with the new name.
-/// Source: AWS::DynamoDB::Table, TimeToLiveSpecification (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, TimeToLiveSpecification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TimeToLiveSpecification {
@@ -50,7 +50,7 @@ pub enum SseType {
 
 /// Which key encrypts the table at rest. Every table is encrypted; absent, with a key that AWS owns.
 ///
-/// Source: AWS::DynamoDB::Table, SSESpecification (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, SSESpecification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SseSpecification {
     /// KMS key, when it is not `alias/aws/dynamodb`: key ID, key ARN, alias name or alias ARN. Needs `sse_type`.
@@ -81,7 +81,7 @@ pub enum StreamViewType {
 
 /// A stream of the table's changes, kept for 24 hours.
 ///
-/// Source: AWS::DynamoDB::Table, StreamSpecification (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, StreamSpecification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct StreamSpecification {
@@ -106,7 +106,7 @@ pub enum TimestampPrecision {
 
 /// A Kinesis data stream that gets the table's changes.
 ///
-/// Source: AWS::DynamoDB::Table, KinesisStreamSpecification (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, KinesisStreamSpecification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KinesisStreamSpecification {
@@ -129,7 +129,7 @@ pub enum ContributorInsightsMode {
 
 /// CloudWatch's count of the most used keys; charged by event.
 ///
-/// Source: AWS::DynamoDB::Table, ContributorInsightsSpecification (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, ContributorInsightsSpecification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ContributorInsightsSpecification {
@@ -141,7 +141,7 @@ pub struct ContributorInsightsSpecification {
 
 /// Who else may use a table or a stream, and how.
 ///
-/// Source: AWS::DynamoDB::Table, ResourcePolicy (read 2026-11-23).
+/// Source: AWS::DynamoDB::Table, ResourcePolicy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ResourcePolicy {

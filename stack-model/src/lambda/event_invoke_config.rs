@@ -10,13 +10,13 @@ use crate::value::Value;
 ranged!(
     /// Time Lambda keeps an event in its own queue: 1 minute to 6 hours.
     ///
-    /// Source: AWS::Lambda::EventInvokeConfig, MaximumEventAgeInSeconds (read 2026-11-23).
+    /// Source: AWS::Lambda::EventInvokeConfig, MaximumEventAgeInSeconds.
     MaximumEventAge(Seconds, "MaximumEventAgeInSeconds", 60..=21_600)
 );
 ranged!(
     /// Further attempts after the first when the function fails.
     ///
-    /// Source: AWS::Lambda::EventInvokeConfig, MaximumRetryAttempts (read 2026-11-23).
+    /// Source: AWS::Lambda::EventInvokeConfig, MaximumRetryAttempts.
     MaximumRetryAttempts(Count, "MaximumRetryAttempts", 0..=2)
 );
 
@@ -48,31 +48,31 @@ pub struct DestinationConfig {
 
 /// How Lambda treats asynchronous invocations of a function, as those by S3 and SNS.
 ///
-/// Source: AWS::Lambda::EventInvokeConfig (read 2026-11-23).
+/// Source: AWS::Lambda::EventInvokeConfig.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct EventInvokeConfig {
     /// Where invocations are recorded. AWS default when absent: failed events are dropped. Laws: E3003, W3014, E3035.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::EventInvokeConfig, DestinationConfig (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::EventInvokeConfig, DestinationConfig.
     pub destination_config: Option<DestinationConfig>,
     /// The function's name.
     ///
-    /// Update: replacement. Source: AWS::Lambda::EventInvokeConfig, FunctionName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::Lambda::EventInvokeConfig, FunctionName.
     pub function_name: Value<String>,
     /// Time Lambda keeps an event.
     ///
     /// Shape: whole seconds, `60..=21_600`. AWS default when absent: 21,600. Update: no interruption.
-    /// Source: AWS::Lambda::EventInvokeConfig, MaximumEventAgeInSeconds (read 2026-11-23).
+    /// Source: AWS::Lambda::EventInvokeConfig, MaximumEventAgeInSeconds.
     pub maximum_event_age_in_seconds: Option<Value<MaximumEventAge>>,
     /// Further attempts after the first.
     ///
     /// Shape: `0..=2`. AWS default when absent: 2. Update: no interruption.
-    /// Source: AWS::Lambda::EventInvokeConfig, MaximumRetryAttempts (read 2026-11-23).
+    /// Source: AWS::Lambda::EventInvokeConfig, MaximumRetryAttempts.
     pub maximum_retry_attempts: Option<Value<MaximumRetryAttempts>>,
     /// Version or alias: `$LATEST` for the function itself.
     ///
-    /// Update: replacement. Source: AWS::Lambda::EventInvokeConfig, Qualifier (read 2026-11-23).
+    /// Update: replacement. Source: AWS::Lambda::EventInvokeConfig, Qualifier.
     pub qualifier: Value<String>,
 }
 

@@ -14,19 +14,19 @@ ranged!(
     /// Most records in one invocation. SQS: 10,000 for standard queues (above 10 with a batching window), 10 for
     /// FIFO.
     ///
-    /// Source: AWS::Lambda::EventSourceMapping, BatchSize (read 2026-11-23).
+    /// Source: AWS::Lambda::EventSourceMapping, BatchSize.
     BatchSize(Count, "BatchSize", 1..=10_000)
 );
 ranged!(
     /// Time Lambda gathers records before it invokes the function.
     ///
-    /// Source: AWS::Lambda::EventSourceMapping, MaximumBatchingWindowInSeconds (read 2026-11-23).
+    /// Source: AWS::Lambda::EventSourceMapping, MaximumBatchingWindowInSeconds.
     MaximumBatchingWindow(Seconds, "MaximumBatchingWindowInSeconds", 0..=300)
 );
 ranged!(
     /// Most invocations at the same time for one SQS mapping.
     ///
-    /// Source: AWS::Lambda::EventSourceMapping, ScalingConfig.MaximumConcurrency (read 2026-11-23).
+    /// Source: AWS::Lambda::EventSourceMapping, ScalingConfig.MaximumConcurrency.
     MaximumConcurrency(Count, "ScalingConfig.MaximumConcurrency", 2..=1_000)
 );
 
@@ -64,64 +64,64 @@ pub struct Filter {
 
 /// Lambda polls a queue or stream and invokes a function with batches.
 ///
-/// `Ref` gives its ID. Source: AWS::Lambda::EventSourceMapping (read 2026-11-23).
+/// `Ref` gives its ID. Source: AWS::Lambda::EventSourceMapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct EventSourceMapping {
     /// Most records in one invocation; all of them fit in 6 MB.
     ///
     /// Shape: `1..=10_000`. AWS default when absent: 10 for SQS, 100 for streams. Update: no interruption.
-    /// Law: E3006. Source: AWS::Lambda::EventSourceMapping, BatchSize (read 2026-11-23).
+    /// Law: E3006. Source: AWS::Lambda::EventSourceMapping, BatchSize.
     pub batch_size: Option<Value<BatchSize>>,
     /// Streams only: whether a failed batch is split in two.
     ///
     /// AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::Lambda::EventSourceMapping, BisectBatchOnFunctionError (read 2026-11-23).
+    /// Source: AWS::Lambda::EventSourceMapping, BisectBatchOnFunctionError.
     pub bisect_batch_on_function_error: Option<Value<bool>>,
     /// Streams only: where records go that failed for good.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::EventSourceMapping, DestinationConfig (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::EventSourceMapping, DestinationConfig.
     pub destination_config: Option<DestinationConfig>,
     /// Whether Lambda polls.
     ///
     /// AWS default when absent: true. Update: no interruption.
-    /// Source: AWS::Lambda::EventSourceMapping, Enabled (read 2026-11-23).
+    /// Source: AWS::Lambda::EventSourceMapping, Enabled.
     pub enabled: Option<Value<bool>>,
     /// ARN of the queue or stream.
     ///
-    /// Update: replacement. Source: AWS::Lambda::EventSourceMapping, EventSourceArn (read 2026-11-23).
+    /// Update: replacement. Source: AWS::Lambda::EventSourceMapping, EventSourceArn.
     pub event_source_arn: Value<String>,
     /// Which records invoke the function; SQS deletes the others.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::EventSourceMapping, FilterCriteria (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::EventSourceMapping, FilterCriteria.
     pub filter_criteria: Option<FilterCriteria>,
     /// The function, by name or ARN.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::EventSourceMapping, FunctionName (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::EventSourceMapping, FunctionName.
     pub function_name: Value<String>,
     /// What the function's answer may say about a batch.
     ///
     /// AWS default when absent: a batch succeeds or fails as a whole. Update: no interruption.
-    /// Source: AWS::Lambda::EventSourceMapping, FunctionResponseTypes (read 2026-11-23).
+    /// Source: AWS::Lambda::EventSourceMapping, FunctionResponseTypes.
     pub function_response_types: Option<Vec<FunctionResponseType>>,
     /// Time Lambda gathers records.
     ///
     /// Shape: whole seconds, `0..=300`; standard queues only. AWS default when absent: 0.
     /// Update: no interruption. Law: E3006.
-    /// Source: AWS::Lambda::EventSourceMapping, MaximumBatchingWindowInSeconds (read 2026-11-23).
+    /// Source: AWS::Lambda::EventSourceMapping, MaximumBatchingWindowInSeconds.
     pub maximum_batching_window_in_seconds: Option<Value<MaximumBatchingWindow>>,
     /// SQS only: how far the mapping scales.
     ///
     /// AWS default when absent: 1,250 for standard queues. Update: no interruption. Laws: E3009, W3044.
-    /// Source: AWS::Lambda::EventSourceMapping, ScalingConfig (read 2026-11-23).
+    /// Source: AWS::Lambda::EventSourceMapping, ScalingConfig.
     pub scaling_config: Option<ScalingConfig>,
     /// Streams only: `LATEST`, `TRIM_HORIZON` or `AT_TIMESTAMP`.
     ///
-    /// Update: replacement. Source: AWS::Lambda::EventSourceMapping, StartingPosition (read 2026-11-23).
+    /// Update: replacement. Source: AWS::Lambda::EventSourceMapping, StartingPosition.
     pub starting_position: Option<Value<String>>,
     /// Tags of the mapping, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::EventSourceMapping, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::EventSourceMapping, Tags.
     pub tags: Option<Vec<Tag>>,
 }
 

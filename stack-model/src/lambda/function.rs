@@ -13,26 +13,26 @@ ranged!(
     /// Memory of one execution environment; CPU grows with it, and 1,769 MB is one vCPU.
     ///
     /// Lambda Managed Instances take up to 32,768 MB; they are not modelled.
-    /// Source: AWS::Lambda::Function, MemorySize, and Lambda quotas (read 2026-11-23).
+    /// Source: AWS::Lambda::Function, MemorySize, and Lambda quotas.
     MemorySize(Megabytes, "MemorySize", 128..=10_240)
 );
 ranged!(
     /// Time one invocation may take: up to 15 minutes.
     ///
-    /// Source: AWS::Lambda::Function, Timeout (read 2026-11-23).
+    /// Source: AWS::Lambda::Function, Timeout.
     Timeout(Seconds, "Timeout", 1..=900)
 );
 ranged!(
     /// Size of `/tmp`.
     ///
-    /// Source: AWS::Lambda::Function, EphemeralStorage.Size (read 2026-11-23).
+    /// Source: AWS::Lambda::Function, EphemeralStorage.Size.
     EphemeralStorageSize(Megabytes, "EphemeralStorage.Size", 512..=10_240)
 );
 ranged!(
     /// Executions at the same time that are kept for the function, and are its most; 0 stops it.
     ///
     /// The upper end is the account's quota, which leaves at least 100 unreserved.
-    /// Source: AWS::Lambda::Function, ReservedConcurrentExecutions (read 2026-11-23).
+    /// Source: AWS::Lambda::Function, ReservedConcurrentExecutions.
     ReservedConcurrentExecutions(Count, "ReservedConcurrentExecutions", 0..=4_294_967_295)
 );
 
@@ -182,92 +182,92 @@ pub struct TracingConfig {
 
 /// A function from a zip deployment package.
 ///
-/// `Ref` gives its name. Source: AWS::Lambda::Function (read 2026-11-23).
+/// `Ref` gives its name. Source: AWS::Lambda::Function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Function {
     /// Instruction set, exactly one.
     ///
     /// AWS default when absent: `x86_64`. Update: no interruption.
-    /// Source: AWS::Lambda::Function, Architectures (read 2026-11-23).
+    /// Source: AWS::Lambda::Function, Architectures.
     pub architectures: Option<Vec<Architecture>>,
     /// Where the deployment package is.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::Function, Code (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::Function, Code.
     pub code: Code,
     /// Where events go that failed for good.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::Function, DeadLetterConfig (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::Function, DeadLetterConfig.
     pub dead_letter_config: Option<DeadLetterConfig>,
     /// What the function is for; at most 256 characters.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::Function, Description (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::Function, Description.
     pub description: Option<Value<String>>,
     /// Environment variables.
     ///
-    /// Update: no interruption. Laws: E2014, W3046. Source: AWS::Lambda::Function, Environment (read 2026-11-23).
+    /// Update: no interruption. Laws: E2014, W3046. Source: AWS::Lambda::Function, Environment.
     pub environment: Option<Environment>,
     /// Size of `/tmp`.
     ///
     /// AWS default when absent: 512 MB. Update: no interruption.
-    /// Source: AWS::Lambda::Function, EphemeralStorage (read 2026-11-23).
+    /// Source: AWS::Lambda::Function, EphemeralStorage.
     pub ephemeral_storage: Option<EphemeralStorage>,
     /// Physical name: `1..=64` of letters, digits, `-` and `_`. Made by CloudFormation when absent.
     ///
-    /// Update: replacement. Source: AWS::Lambda::Function, FunctionName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::Lambda::Function, FunctionName.
     pub function_name: Option<Value<String>>,
     /// Entry point; `bootstrap` by convention for `provided.*` runtimes, which do not read it.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::Function, Handler (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::Function, Handler.
     pub handler: Option<Value<String>>,
     /// KMS key for the environment variables; AWS's own key when absent.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::Function, KmsKeyArn (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::Function, KmsKeyArn.
     pub kms_key_arn: Option<Value<String>>,
     /// Layers by version ARN, 5 at most.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::Function, Layers (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::Function, Layers.
     pub layers: Option<Vec<Value<String>>>,
     /// Where and how it logs.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::Function, LoggingConfig (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::Function, LoggingConfig.
     pub logging_config: Option<LoggingConfig>,
     /// Memory.
     ///
     /// Shape: MB, `128..=10_240`. AWS default when absent: 128. Update: no interruption.
-    /// Source: AWS::Lambda::Function, MemorySize (read 2026-11-23).
+    /// Source: AWS::Lambda::Function, MemorySize.
     pub memory_size: Option<Value<MemorySize>>,
     /// What Lambda does when the function invokes itself.
     ///
     /// AWS default when absent: `Terminate`. Update: no interruption.
-    /// Source: AWS::Lambda::Function, RecursiveLoop (read 2026-11-23).
+    /// Source: AWS::Lambda::Function, RecursiveLoop.
     pub recursive_loop: Option<Value<RecursiveLoop>>,
     /// Executions kept for the function, and its most.
     ///
     /// AWS default when absent: shares the account's. Update: no interruption. Laws: E3009, W3044.
-    /// Source: AWS::Lambda::Function, ReservedConcurrentExecutions (read 2026-11-23).
+    /// Source: AWS::Lambda::Function, ReservedConcurrentExecutions.
     pub reserved_concurrent_executions: Option<Value<ReservedConcurrentExecutions>>,
     /// ARN of the execution role.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::Function, Role (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::Function, Role.
     pub role: Value<String>,
     /// Operating system; needed for a zip.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::Function, Runtime (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::Function, Runtime.
     pub runtime: Option<Value<Runtime>>,
     /// Tags of the function, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::Lambda::Function, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::Lambda::Function, Tags.
     pub tags: Option<Vec<Tag>>,
     /// Time one invocation may take.
     ///
     /// Shape: whole seconds, `1..=900`. AWS default when absent: 3. Update: no interruption.
-    /// Laws: E3004, W3005, W3010. Source: AWS::Lambda::Function, Timeout (read 2026-11-23).
+    /// Laws: E3004, W3005, W3010. Source: AWS::Lambda::Function, Timeout.
     pub timeout: Option<Value<Timeout>>,
     /// Tracing.
     ///
     /// AWS default when absent: `PassThrough`. Update: no interruption.
-    /// Source: AWS::Lambda::Function, TracingConfig (read 2026-11-23).
+    /// Source: AWS::Lambda::Function, TracingConfig.
     pub tracing_config: Option<TracingConfig>,
 }
 

@@ -1,6 +1,6 @@
 //! `AWS::Lambda::*`: functions and what invokes them.
 //!
-//! Source: CloudFormation template reference, AWS::Lambda (read 2026-11-23).
+//! Source: CloudFormation template reference, AWS::Lambda.
 
 mod event_invoke_config;
 mod event_source_mapping;

@@ -8,30 +8,30 @@ use crate::value::Value;
 
 /// Lets an AWS service or another account use a function.
 ///
-/// Every change replaces it. Source: AWS::Lambda::Permission (read 2026-11-23).
+/// Every change replaces it. Source: AWS::Lambda::Permission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Permission {
     /// What is allowed, as `lambda:InvokeFunction`.
     ///
-    /// Update: replacement. Source: AWS::Lambda::Permission, Action (read 2026-11-23).
+    /// Update: replacement. Source: AWS::Lambda::Permission, Action.
     pub action: Value<String>,
     /// The function, by name, ARN or partial ARN.
     ///
-    /// Update: replacement. Source: AWS::Lambda::Permission, FunctionName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::Lambda::Permission, FunctionName.
     pub function_name: Value<String>,
     /// Who: a service as `s3.amazonaws.com`, an account number, or a role's ARN.
     ///
-    /// Update: replacement. Source: AWS::Lambda::Permission, Principal (read 2026-11-23).
+    /// Update: replacement. Source: AWS::Lambda::Permission, Principal.
     pub principal: Value<String>,
     /// The account that owns the source: 12 digits.
     ///
     /// Needed beside [`Self::source_arn`] for S3, whose ARNs name no account: a deleted bucket's name may be taken
-    /// by another. Update: replacement. Source: AWS::Lambda::Permission, SourceAccount (read 2026-11-23).
+    /// by another. Update: replacement. Source: AWS::Lambda::Permission, SourceAccount.
     pub source_account: Option<Value<String>>,
     /// ARN of the resource that invokes; `*` and `?` match as in IAM.
     ///
-    /// Update: replacement. Source: AWS::Lambda::Permission, SourceArn (read 2026-11-23).
+    /// Update: replacement. Source: AWS::Lambda::Permission, SourceArn.
     pub source_arn: Option<Value<String>>,
 }
 

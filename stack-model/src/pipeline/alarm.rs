@@ -98,7 +98,7 @@ impl Pipeline {
         }
     }
 
-    /// Source: CloudWatch user guide, invoke a Lambda function from an alarm (read 2026-11-23).
+    /// Source: CloudWatch user guide, invoke a Lambda function from an alarm.
     fn allow_alarm_to_invoke(&mut self, alarm: &LogicalId, function: &FunctionHandle) {
         let id =
             self.logical_id(&[alarm.as_str(), function.id().as_str(), "permission"], function.user_name());

@@ -21,7 +21,7 @@ use crate::value::Value;
 /// What is left of 63 characters for pipeline and bucket: `-<12 digits>-<14>-an` takes 31. No Region of the
 /// partitions `aws`, `aws-cn`, `aws-us-gov` and `aws-eusc` has a longer name than `ap-northeast-1`.
 ///
-/// Source: S3 user guide, account-regional names (read 2026-11-23).
+/// Source: S3 user guide, account-regional names.
 const MAX_PREFIX: usize = 32;
 
 /// How a bucket differs from the safe default.

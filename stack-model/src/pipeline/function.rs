@@ -20,7 +20,7 @@ use crate::value::Value;
 
 /// Names that Lambda sets itself and refuses.
 ///
-/// Source: Lambda developer guide, environment variables (read 2026-11-23).
+/// Source: Lambda developer guide, environment variables.
 const RESERVED_VARIABLES: [&str; 19] = [
     "_HANDLER",
     "_X_AMZN_TRACE_ID",

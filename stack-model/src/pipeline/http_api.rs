@@ -20,7 +20,7 @@ use crate::value::Value;
 
 /// Fields of one line of the access log: enough to find the request in the traces and the fault in the integration.
 ///
-/// Source: API Gateway developer guide, HTTP API access log variables (read 2026-11-23).
+/// Source: API Gateway developer guide, HTTP API access log variables.
 const ACCESS_LOG_FIELDS: [(&str, &str); 11] = [
     ("errorMessage", "$context.error.message"),
     ("httpMethod", "$context.httpMethod"),
@@ -39,7 +39,7 @@ const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", 
 
 /// Longest wait of an HTTP API for its integration, in milliseconds.
 ///
-/// Source: API Gateway developer guide, HTTP API quotas (read 2026-11-23).
+/// Source: API Gateway developer guide, HTTP API quotas.
 const LONGEST_WAIT: u32 = 30_000;
 
 /// A route key: `GET /records/{id}`, or `$default` for all that no other route takes.

@@ -53,7 +53,7 @@ pub const ARTIFACT_BUCKET: &str = "ArtifactBucket";
 /// A pipeline's name, which is also its stack's: `ingest-dev`.
 ///
 /// Shape: `1..=128` lower-case letters, digits and `-`, a letter first. Bucket names start with it.
-/// Source: CloudFormation CreateStack, StackName; S3 bucket naming rules (read 2026-11-23).
+/// Source: CloudFormation CreateStack, StackName; S3 bucket naming rules.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PipelineName(String);
 
@@ -210,7 +210,7 @@ impl Pipeline {
 
     /// Adds a dashboard named `<stack>-<name>`, with a body that may hold `${LogicalId}` and `${AWS::Region}`.
     ///
-    /// Source: AWS::CloudWatch::Dashboard; CloudWatch dashboard body structure (read 2026-11-23).
+    /// Source: AWS::CloudWatch::Dashboard; CloudWatch dashboard body structure.
     pub fn dashboard(&mut self, name: &str, body: Json) {
         let id = self.declare(name, "dashboard", |pipeline, id| pipeline.dashboards.contains_key(id));
         self.dashboards.insert(id, (name.to_owned(), body));

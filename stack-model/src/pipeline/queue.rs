@@ -221,7 +221,7 @@ impl Draft {
 
 /// The visibility timeout that AWS advises: six times the function's timeout plus the batching window.
 ///
-/// Source: Lambda developer guide, Amazon SQS event source (read 2026-11-23).
+/// Source: Lambda developer guide, Amazon SQS event source.
 pub(super) fn advised_visibility_timeout(timeout: Timeout, window: Seconds) -> VisibilityTimeout {
     let advised = timeout.get().0.saturating_mul(6).saturating_add(window.0);
     let bounded = advised.clamp(30, VisibilityTimeout::MAX.0);

@@ -144,55 +144,55 @@ pub struct VersioningConfiguration {
 
 /// A general purpose bucket.
 ///
-/// `Ref` gives its name. Source: AWS::S3::Bucket (read 2026-11-23).
+/// `Ref` gives its name. Source: AWS::S3::Bucket.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Bucket {
     /// Encryption at rest. AWS default when absent: `AES256`.
     ///
-    /// Update: no interruption. Source: AWS::S3::Bucket, BucketEncryption (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::S3::Bucket, BucketEncryption.
     pub bucket_encryption: Option<BucketEncryption>,
     /// Physical name; excludes [`Self::bucket_name_prefix`].
     ///
     /// Shape: `3..=63` lower-case letters, digits, `.` and `-`. AWS default when absent: made by CloudFormation.
-    /// Update: replacement. Laws: E2010, E2011. Source: AWS::S3::Bucket, BucketName (read 2026-11-23).
+    /// Update: replacement. Laws: E2010, E2011. Source: AWS::S3::Bucket, BucketName.
     pub bucket_name: Option<Value<String>>,
     /// Start of the physical name, to which the account-regional name space adds `-<account>-<region>-an`.
     ///
     /// Shape: as the name, so that the whole has 63 characters at most. Update: replacement. Laws: E2010, E2011.
-    /// Source: AWS::S3::Bucket, BucketNamePrefix; S3 user guide, account-regional names (read 2026-11-23).
+    /// Source: AWS::S3::Bucket, BucketNamePrefix; S3 user guide, account-regional names.
     pub bucket_name_prefix: Option<Value<String>>,
     /// Whose name space. AWS default when absent: `global`.
     ///
-    /// Update: replacement. Source: AWS::S3::Bucket, BucketNamespace (read 2026-11-23).
+    /// Update: replacement. Source: AWS::S3::Bucket, BucketNamespace.
     pub bucket_namespace: Option<Value<BucketNamespace>>,
     /// What happens to objects as they age.
     ///
-    /// Update: no interruption. Source: AWS::S3::Bucket, LifecycleConfiguration (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::S3::Bucket, LifecycleConfiguration.
     pub lifecycle_configuration: Option<LifecycleConfiguration>,
     /// Where access is logged.
     ///
-    /// Update: no interruption. Source: AWS::S3::Bucket, LoggingConfiguration (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::S3::Bucket, LoggingConfiguration.
     pub logging_configuration: Option<LoggingConfiguration>,
     /// What the bucket tells others about its objects. Laws: W3011, E3012, E3016, E3017.
     ///
-    /// Update: no interruption. Source: AWS::S3::Bucket, NotificationConfiguration (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::S3::Bucket, NotificationConfiguration.
     pub notification_configuration: Option<NotificationConfiguration>,
     /// Who owns objects. AWS default when absent: `BucketOwnerEnforced`.
     ///
-    /// Update: no interruption. Source: AWS::S3::Bucket, OwnershipControls (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::S3::Bucket, OwnershipControls.
     pub ownership_controls: Option<OwnershipControls>,
     /// Which ways to make it public are shut. AWS default when absent: all four.
     ///
-    /// Update: no interruption. Source: AWS::S3::Bucket, PublicAccessBlockConfiguration (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::S3::Bucket, PublicAccessBlockConfiguration.
     pub public_access_block_configuration: Option<PublicAccessBlockConfiguration>,
     /// Tags of the bucket, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::S3::Bucket, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::S3::Bucket, Tags.
     pub tags: Option<Vec<Tag>>,
     /// Whether old versions are kept. AWS default when absent: they are not.
     ///
-    /// Update: no interruption. Source: AWS::S3::Bucket, VersioningConfiguration (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::S3::Bucket, VersioningConfiguration.
     pub versioning_configuration: Option<VersioningConfiguration>,
 }
 

@@ -15,7 +15,7 @@ pub enum LifecycleRuleStatus {
     Disabled,
 }
 
-/// Where objects move to. Source: AWS::S3::Bucket, Transition (read 2026-11-23).
+/// Where objects move to. Source: AWS::S3::Bucket, Transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]

@@ -1,6 +1,6 @@
 //! `AWS::S3::*`: buckets and bucket policies.
 //!
-//! Source: CloudFormation template reference, AWS::S3 (read 2026-11-23).
+//! Source: CloudFormation template reference, AWS::S3.
 
 mod bucket;
 mod lifecycle;
@@ -31,17 +31,17 @@ pub(crate) const TYPES: &[ResourceType] = &[ResourceType::of::<Bucket>(), Resour
 
 /// Who may use a bucket, and how.
 ///
-/// Source: AWS::S3::BucketPolicy (read 2026-11-23).
+/// Source: AWS::S3::BucketPolicy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct BucketPolicy {
     /// The bucket's name.
     ///
-    /// Update: replacement. Source: AWS::S3::BucketPolicy, Bucket (read 2026-11-23).
+    /// Update: replacement. Source: AWS::S3::BucketPolicy, Bucket.
     pub bucket: Value<String>,
     /// The policy, at most 20 KB.
     ///
-    /// Update: no interruption. Source: AWS::S3::BucketPolicy, PolicyDocument (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::S3::BucketPolicy, PolicyDocument.
     pub policy_document: PolicyDocument,
 }
 

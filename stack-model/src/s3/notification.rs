@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::value::Value;
 
-/// What happened to an object. Source: S3 event notification types (read 2026-11-23).
+/// What happened to an object. Source: S3 event notification types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub enum ObjectEvent {

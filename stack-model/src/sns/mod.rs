@@ -1,6 +1,6 @@
 //! `AWS::SNS::*`: topics, who may use them, and who receives their messages.
 //!
-//! Source: CloudFormation template reference, AWS::SNS (read 2026-11-23).
+//! Source: CloudFormation template reference, AWS::SNS.
 
 mod policy;
 mod subscription;

@@ -8,18 +8,18 @@ use crate::value::Value;
 
 /// Who else may use topics, and how.
 ///
-/// Source: AWS::SNS::TopicPolicy (read 2026-11-23).
+/// Source: AWS::SNS::TopicPolicy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TopicPolicy {
     /// The policy; replaces any other of the topic, SNS's default policy for the owner included.
     ///
     /// Shape: a policy document. Update: no interruption.
-    /// Source: AWS::SNS::TopicPolicy, PolicyDocument (read 2026-11-23).
+    /// Source: AWS::SNS::TopicPolicy, PolicyDocument.
     pub policy_document: PolicyDocument,
     /// ARNs of the topics it is put on (their `Ref`).
     ///
-    /// Update: no interruption. Source: AWS::SNS::TopicPolicy, Topics (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::SNS::TopicPolicy, Topics.
     pub topics: Vec<Value<String>>,
 }
 

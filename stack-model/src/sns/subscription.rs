@@ -11,7 +11,7 @@ use crate::value::Value;
 
 /// How messages reach the endpoint, and with that what the endpoint is.
 ///
-/// Source: SNS API, Subscribe, Protocol (read 2026-11-23).
+/// Source: SNS API, Subscribe, Protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -48,7 +48,7 @@ pub enum FilterPolicyScope {
 
 /// Where messages go that cannot be delivered.
 ///
-/// Source: AWS::SNS::Subscription, RedrivePolicy (read 2026-11-23).
+/// Source: AWS::SNS::Subscription, RedrivePolicy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RedrivePolicy {
@@ -58,62 +58,62 @@ pub struct RedrivePolicy {
 
 /// One receiver of a topic's messages.
 ///
-/// `Ref` gives its ARN. Source: AWS::SNS::Subscription (read 2026-11-23).
+/// `Ref` gives its ARN. Source: AWS::SNS::Subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Subscription {
     /// How often and how fast delivery to an HTTP endpoint is tried.
     ///
     /// Shape: a JSON object, as `{"healthyRetryPolicy": {"numRetries": 5}}`. Update: no interruption.
-    /// Source: AWS::SNS::Subscription, DeliveryPolicy (read 2026-11-23).
+    /// Source: AWS::SNS::Subscription, DeliveryPolicy.
     pub delivery_policy: Option<Json>,
     /// Who receives: what [`Protocol`] says.
     ///
-    /// Update: replacement. Source: AWS::SNS::Subscription, Endpoint (read 2026-11-23).
+    /// Update: replacement. Source: AWS::SNS::Subscription, Endpoint.
     pub endpoint: Option<Value<String>>,
     /// Which messages are delivered.
     ///
     /// Shape: a JSON object of at most 256 KB and 5 keys, as `{"kind": ["created"]}`.
     /// AWS default when absent: every message. Update: no interruption; it can take 15 minutes to work everywhere.
-    /// Source: AWS::SNS::Subscription, FilterPolicy (read 2026-11-23).
+    /// Source: AWS::SNS::Subscription, FilterPolicy.
     pub filter_policy: Option<Json>,
     /// What the filter policy looks at.
     ///
     /// AWS default when absent: `MessageAttributes`. Update: no interruption.
-    /// Source: AWS::SNS::Subscription, FilterPolicyScope (read 2026-11-23).
+    /// Source: AWS::SNS::Subscription, FilterPolicyScope.
     pub filter_policy_scope: Option<Value<FilterPolicyScope>>,
     /// How messages reach the endpoint.
     ///
-    /// Update: replacement. Source: AWS::SNS::Subscription, Protocol (read 2026-11-23).
+    /// Update: replacement. Source: AWS::SNS::Subscription, Protocol.
     pub protocol: Value<Protocol>,
     /// Whether the message comes without SNS's JSON envelope.
     ///
     /// SQS, HTTP and Firehose endpoints only. AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::SNS::Subscription, RawMessageDelivery (read 2026-11-23).
+    /// Source: AWS::SNS::Subscription, RawMessageDelivery.
     pub raw_message_delivery: Option<Value<bool>>,
     /// Where messages go that cannot be delivered.
     ///
     /// AWS default when absent: they are lost after the retries. Update: no interruption.
-    /// Source: AWS::SNS::Subscription, RedrivePolicy (read 2026-11-23).
+    /// Source: AWS::SNS::Subscription, RedrivePolicy.
     pub redrive_policy: Option<RedrivePolicy>,
     /// Region of the topic.
     ///
     /// AWS default when absent: the stack's Region. Update: replacement for another Region.
-    /// Source: AWS::SNS::Subscription, Region (read 2026-11-23).
+    /// Source: AWS::SNS::Subscription, Region.
     pub region: Option<Value<String>>,
     /// Which archived messages of a FIFO topic are delivered again.
     ///
     /// Shape: a JSON object with `PointType`, `StartingPoint` and perhaps `EndingPoint`.
-    /// Update: no interruption. Source: AWS::SNS::Subscription, ReplayPolicy (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::SNS::Subscription, ReplayPolicy.
     pub replay_policy: Option<Json>,
     /// Role with which SNS writes to a Firehose delivery stream; required for [`Protocol::Firehose`] only.
     ///
     /// Shape: ARN of a role that trusts SNS. Update: no interruption.
-    /// Source: AWS::SNS::Subscription, SubscriptionRoleArn (read 2026-11-23).
+    /// Source: AWS::SNS::Subscription, SubscriptionRoleArn.
     pub subscription_role_arn: Option<Value<String>>,
     /// ARN of the topic (its `Ref`).
     ///
-    /// Update: replacement. Source: AWS::SNS::Subscription, TopicArn (read 2026-11-23).
+    /// Update: replacement. Source: AWS::SNS::Subscription, TopicArn.
     pub topic_arn: Value<String>,
 }
 

@@ -43,19 +43,19 @@ impl Serialize for Percent {
 ranged!(
     /// Time a FIFO topic keeps its messages for replay.
     ///
-    /// Source: AWS::SNS::Topic, ArchivePolicy (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, ArchivePolicy.
     MessageRetentionPeriod(Days, "MessageRetentionPeriod", 1..=365)
 );
 ranged!(
     /// Largest message that can be published. Above 262,144 only SQS, Firehose and Lambda may subscribe.
     ///
-    /// Source: AWS::SNS::Topic, MaximumMessageSize (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, MaximumMessageSize.
     MaximumMessageSize(Bytes, "MaximumMessageSize", 1_024..=1_048_576)
 );
 ranged!(
     /// Share of the successful deliveries that is logged.
     ///
-    /// Source: AWS::SNS::Topic, LoggingConfig, SuccessFeedbackSampleRate (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, LoggingConfig, SuccessFeedbackSampleRate.
     SuccessFeedbackSampleRate(Percent, "SuccessFeedbackSampleRate", 0..=100)
 );
 
@@ -122,7 +122,7 @@ pub enum DeliveryProtocol {
 
 /// Which deliveries of one protocol are logged in CloudWatch Logs.
 ///
-/// Source: AWS::SNS::Topic, LoggingConfig (read 2026-11-23).
+/// Source: AWS::SNS::Topic, LoggingConfig.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct LoggingConfig {
@@ -138,7 +138,7 @@ pub struct LoggingConfig {
 
 /// A receiver named on the topic itself. [`super::Subscription`] can do more, and goes away with the stack.
 ///
-/// Source: AWS::SNS::Topic, Subscription (read 2026-11-23).
+/// Source: AWS::SNS::Topic, Subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TopicSubscription {
@@ -150,77 +150,77 @@ pub struct TopicSubscription {
 
 /// A topic, standard or FIFO.
 ///
-/// `Ref` gives its ARN. Source: AWS::SNS::Topic (read 2026-11-23).
+/// `Ref` gives its ARN. Source: AWS::SNS::Topic.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Topic {
     /// How long messages are kept for replay; a topic with it cannot be deleted.
     ///
     /// FIFO topics only. AWS default when absent: they are not kept. Update: no interruption.
-    /// Source: AWS::SNS::Topic, ArchivePolicy (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, ArchivePolicy.
     pub archive_policy: Option<ArchivePolicy>,
     /// Whether SNS makes the deduplication ID from the body (SHA-256) when the publisher gives none.
     ///
     /// FIFO topics only. AWS default when absent: false. Update: no interruption.
-    /// Source: AWS::SNS::Topic, ContentBasedDeduplication (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, ContentBasedDeduplication.
     pub content_based_deduplication: Option<Value<bool>>,
     /// Which sensitive data is found in messages, and what is done about it.
     ///
     /// Shape: a data protection policy of at most 30,720 characters. Standard topics only.
-    /// Update: no interruption. Source: AWS::SNS::Topic, DataProtectionPolicy (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::SNS::Topic, DataProtectionPolicy.
     pub data_protection_policy: Option<Json>,
     /// Which deliveries are logged, by protocol.
     ///
     /// AWS default when absent: none. Update: no interruption.
-    /// Source: AWS::SNS::Topic, DeliveryStatusLogging (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, DeliveryStatusLogging.
     pub delivery_status_logging: Option<Vec<LoggingConfig>>,
     /// Name shown to receivers of mails and text messages.
     ///
     /// Shape: at most 100 characters. Update: no interruption.
-    /// Source: AWS::SNS::Topic, DisplayName (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, DisplayName.
     pub display_name: Option<Value<String>>,
     /// What the throughput quota and the deduplication look at.
     ///
     /// FIFO topics only. Update: no interruption.
-    /// Source: AWS::SNS::Topic, FifoThroughputScope (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, FifoThroughputScope.
     pub fifo_throughput_scope: Option<Value<FifoThroughputScope>>,
     /// Whether the topic is FIFO: ordered in each message group, each message once in 5 minutes.
     ///
     /// AWS default when absent: false. Update: replacement.
-    /// Source: AWS::SNS::Topic, FifoTopic (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, FifoTopic.
     pub fifo_topic: Option<Value<bool>>,
     /// KMS key for encryption at rest. With `alias/aws/sns` no AWS service can publish, alarms included.
     ///
     /// Shape: key ID, key ARN, alias name or alias ARN. AWS default when absent: not encrypted by KMS.
-    /// Update: no interruption. Source: AWS::SNS::Topic, KmsMasterKeyId (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::SNS::Topic, KmsMasterKeyId.
     pub kms_master_key_id: Option<Value<String>>,
     /// Largest message that can be published.
     ///
     /// Shape: bytes, `1_024..=1_048_576`. AWS default when absent: 262,144. Update: no interruption.
-    /// Source: AWS::SNS::Topic, MaximumMessageSize (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, MaximumMessageSize.
     pub maximum_message_size: Option<Value<MaximumMessageSize>>,
     /// Hash of the signature on notifications.
     ///
     /// AWS default when absent: `1`. Update: no interruption.
-    /// Source: AWS::SNS::Topic, SignatureVersion (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, SignatureVersion.
     pub signature_version: Option<Value<SignatureVersion>>,
     /// Receivers; they stay when the topic is deleted.
     ///
-    /// Update: no interruption. Source: AWS::SNS::Topic, Subscription (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::SNS::Topic, Subscription.
     pub subscription: Option<Vec<TopicSubscription>>,
     /// Tags of the topic, 50 at most.
     ///
-    /// Update: no interruption. Source: AWS::SNS::Topic, Tags (read 2026-11-23).
+    /// Update: no interruption. Source: AWS::SNS::Topic, Tags.
     pub tags: Option<Vec<Tag>>,
     /// Physical name; ends with `.fifo` for a FIFO topic.
     ///
     /// Shape: `1..=256` of letters, digits, `-` and `_`. AWS default when absent: made by CloudFormation.
-    /// Update: replacement. Source: AWS::SNS::Topic, TopicName (read 2026-11-23).
+    /// Update: replacement. Source: AWS::SNS::Topic, TopicName.
     pub topic_name: Option<Value<String>>,
     /// What the topic adds to a trace.
     ///
     /// AWS default when absent: `PassThrough`. Update: no interruption.
-    /// Source: AWS::SNS::Topic, TracingConfig (read 2026-11-23).
+    /// Source: AWS::SNS::Topic, TracingConfig.
     pub tracing_config: Option<Value<TracingConfig>>,
 }
 

@@ -7,7 +7,7 @@ use crate::value::Value;
 
 /// A value that the stack shows to people and to other stacks.
 ///
-/// Source: CloudFormation template anatomy, Outputs (read 2026-11-23).
+/// Source: CloudFormation template anatomy, Outputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     /// What is shown.

@@ -32,7 +32,7 @@ impl Serialize for ParameterType {
 
 /// A value that is given when the stack is created or updated.
 ///
-/// Source: CloudFormation template anatomy, Parameters (read 2026-11-23).
+/// Source: CloudFormation template anatomy, Parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Parameter {

@@ -14,7 +14,7 @@ use crate::aws_error::{AwsError, AwsErrorCode};
 const CLOUDWATCH: &str = "cloudwatch.amazonaws.com";
 
 /// What a publisher to an encrypted topic must be allowed on the key.
-/// Source: SNS developer guide, "Managing encryption keys and costs" (read 2026-11-23).
+/// Source: SNS developer guide, "Managing encryption keys and costs".
 const KEY_ACTIONS: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 
 /// How bad a finding is.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::deployed::StackResource;
 
 /// Alias of the key that AWS manages for SNS. Its policy cannot be changed, and lets no alarm in.
-/// Source: CloudWatch user guide, "Notifying users on alarm changes" (read 2026-11-23).
+/// Source: CloudWatch user guide, "Notifying users on alarm changes".
 pub(crate) const AWS_MANAGED: &str = "alias/aws/sns";
 
 /// Finds the policy of a key, given as ID, ARN or alias, in the template that its stack was deployed

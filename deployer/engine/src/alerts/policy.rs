@@ -3,7 +3,7 @@
 //! IAM's evaluation for one request by a service principal in the resource's own account: an explicit
 //! `Deny` wins, then an `Allow` is needed. What the policy asks for and the request does not say makes
 //! the answer [`Verdict::Unclear`], never a guess.
-//! Source: IAM user guide, "Policy evaluation logic" and "Condition operators" (read 2026-11-23).
+//! Source: IAM user guide, "Policy evaluation logic" and "Condition operators".
 
 use serde_json::Value;
 

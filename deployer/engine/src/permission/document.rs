@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 /// Characters of a role's inline policies in all, white space left out.
-/// Source: IAM user guide, "IAM and AWS STS quotas" (read 2026-11-23).
+/// Source: IAM user guide, "IAM and AWS STS quotas".
 pub const INLINE_LIMIT: usize = 10_240;
 
 /// A statement that allows.

@@ -194,7 +194,7 @@ fn mapping_condition(resource_type: &str, by_type: &ByType<'_>, subject: Subject
 
 /// With a boundary a role can be made and its permissions changed only under that boundary, and the
 /// boundary cannot be taken away.
-/// Source: IAM user guide, "Permissions boundaries for IAM entities" (read 2026-11-23).
+/// Source: IAM user guide, "Permissions boundaries for IAM entities".
 fn bounded(mut statements: Vec<Statement>, subject: Subject<'_>) -> Vec<Statement> {
     const UNDER: [&str; 5] = [
         "iam:AttachRolePolicy",
@@ -274,7 +274,7 @@ fn many(value: Option<&Value>) -> Vec<&Value> {
 }
 
 /// CloudFormation resolves `{{resolve:...}}` with the permissions of its role.
-/// Source: CloudFormation user guide, "Get values stored in other services" (read 2026-11-23).
+/// Source: CloudFormation user guide, "Get values stored in other services".
 fn secrets(subject: Subject<'_>) -> Vec<Statement> {
     let mut secrets = BTreeSet::new();
     let mut parameters = BTreeSet::new();

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// The table; its place says where it was read and when. The `list` handlers are left out: no stack
+/// The table; its head says what it was compared with and when. The `list` handlers are left out: no stack
 /// operation lists.
 static TABLE: LazyLock<Table> =
     LazyLock::new(|| serde_json::from_str(include_str!("handlers.json")).expect("a test reads the table"));

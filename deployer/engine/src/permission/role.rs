@@ -13,7 +13,7 @@ use crate::permission::{deployer, execution, trust};
 pub const PATH: &str = "/pipectl/";
 
 /// Characters of a role's name.
-/// Source: IAM user guide, "IAM and AWS STS quotas" (read 2026-11-23).
+/// Source: IAM user guide, "IAM and AWS STS quotas".
 const NAME_LIMIT: usize = 64;
 
 /// A role with its policies.

@@ -74,7 +74,7 @@ fn split(text: &str, default: &str) -> Option<(String, String)> {
 /// Lets the CI jobs in, or, when there are none, whom the account itself allows.
 ///
 /// Source: GitHub documentation, "Configuring OpenID Connect in Amazon Web Services"; GitLab
-/// documentation, "Configure OpenID Connect in AWS" (read 2026-11-23).
+/// documentation, "Configure OpenID Connect in AWS".
 #[must_use]
 pub fn of_deployer(jobs: &[Job], place: &Place) -> Value {
     if jobs.is_empty() {
@@ -102,7 +102,7 @@ fn of_job(job: &Job, place: &Place) -> Value {
 
 /// Lets CloudFormation in, for one stack of the account.
 ///
-/// Source: IAM user guide, "The confused deputy problem" (read 2026-11-23).
+/// Source: IAM user guide, "The confused deputy problem".
 #[must_use]
 pub fn of_execution(stack: &str, place: &Place) -> Value {
     let arn = place.arn("cloudformation:${Region}:${Account}:stack/${Name}/*", stack);
