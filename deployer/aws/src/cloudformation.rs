@@ -1,5 +1,7 @@
 //! The engine's `CloudFormation` port on the SDK.
 
+use std::sync::Arc;
+
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
     Capability, Change, ChangeSetType, DeploymentConfig, DeploymentConfigMode, ExecutionStatus,
@@ -14,6 +16,7 @@ use pipectl_engine::port::{CloudFormation, Deletion};
 use pipectl_engine::status::ChangeSetStatus;
 use serde_json::Value;
 
+use crate::account::Account;
 use crate::sdk_error::Call;
 use crate::{change_set, known_text, stack as read};
 
@@ -24,6 +27,7 @@ pub struct SdkCloudFormation {
     region: String,
     endpoint_url: Option<String>,
     execution_role: Option<String>,
+    account: Arc<Account>,
 }
 
 /// All pages of one description of a change set.
@@ -37,8 +41,13 @@ struct Description {
 }
 
 impl SdkCloudFormation {
-    pub(crate) fn new(client: Client, region: String, endpoint_url: Option<String>) -> Self {
-        Self { client, region, endpoint_url, execution_role: None }
+    pub(crate) fn new(
+        client: Client,
+        region: String,
+        endpoint_url: Option<String>,
+        account: Arc<Account>,
+    ) -> Self {
+        Self { client, region, endpoint_url, execution_role: None, account }
     }
 
     /// Lets CloudFormation take on a role. It keeps the role of a stack, so that later operations need
@@ -122,7 +131,11 @@ impl CloudFormation for SdkCloudFormation {
             Err(error) if error.code == AwsErrorCode::NotFound => None,
             Err(error) => return Err(error),
         };
-        found.map(read::deployed_stack).transpose().map_err(|field| call.lacks(field))
+        let found = found.map(read::deployed_stack).transpose().map_err(|field| call.lacks(field))?;
+        if let Some(found) = &found {
+            self.account.learn(&found.id);
+        }
+        Ok(found)
     }
 
     async fn template(&self, stack: &str) -> Result<Value, AwsError> {

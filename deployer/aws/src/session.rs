@@ -189,8 +189,13 @@ impl Session {
     /// Returns the CloudFormation port.
     #[must_use]
     pub fn cloudformation(&self) -> SdkCloudFormation {
-        SdkCloudFormation::new(self.cloudformation.clone(), self.region.clone(), self.endpoint_url.clone())
-            .acting_as(self.execution_role.clone())
+        SdkCloudFormation::new(
+            self.cloudformation.clone(),
+            self.region.clone(),
+            self.endpoint_url.clone(),
+            Arc::clone(&self.account),
+        )
+        .acting_as(self.execution_role.clone())
     }
 
     /// Returns the port of alarms and topics.
