@@ -13,8 +13,12 @@ pub(crate) fn show(console: &Console, kind: &EventKind, elapsed_ms: i64) {
             console.say(&format!("  {}: {}", instead(from), because.join(", ")));
         }
         EventKind::CodeUpdated { logical_id, function, restored, .. } => {
-            let what = if *restored { "restored the deployed code of" } else { "updated the code of" };
-            console.say(&format!("  {what} {} {}", style.bold(logical_id), style.dim(function)));
+            let name = format!("{} {}", style.bold(logical_id), style.dim(function));
+            console.say(&if *restored {
+                format!("  restored the deployed code of {name}")
+            } else {
+                format!("  updated the code of {name} directly; the next `up` brings the stack in line")
+            });
         }
         EventKind::Configured { needs } => {
             console.say(&format!("configured after {}", seconds(elapsed_ms)));
