@@ -15,7 +15,6 @@ import logging.handlers
 import os
 import pathlib
 import shutil
-import socketserver
 import sys
 import threading
 import time
@@ -24,8 +23,12 @@ import time
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 import alarms
+import front
 import inbox
+import invocations
+import queues
 import roles
+import tables
 
 # Log lines kept: two files of this many bytes.
 LOG_BYTES = 8 * 1024 * 1024
@@ -35,6 +38,10 @@ QUIET = 1.0
 
 # Seconds after which changed state is saved although requests keep coming.
 LONGEST_UNSAVED = 60.0
+
+# Time between two saves while requests keep coming, at least, by the time that a save takes: nothing is
+# served meanwhile.
+REST_AFTER_SAVING = 20
 
 # Seconds between two tries of an event whose function is throttled, at most.
 LONGEST_THROTTLE_PAUSE = 0.25
@@ -51,15 +58,6 @@ def limit_log(path):
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # Sixty lines for each time that state is saved.
     logging.getLogger("persistence").setLevel(logging.WARNING)
-
-
-def send_without_delay():
-    """Turns off Nagle's algorithm for the server that hands events to functions.
-
-    It writes an event's headers and body apart; with a client that delays its acknowledgement,
-    each invocation would wait about 40 ms for nothing.
-    """
-    socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 
 def forget_unsaved_buckets(objects, services):
@@ -110,14 +108,17 @@ class Checkpoints:
 
     def run(self):
         """Saves again and again, for ever."""
+        pause = 0.0
         while True:
             self._changed.wait()
-            self._wait_for_quiet()
+            self._wait_for_quiet(pause)
             self._changed.clear()
+            began = time.monotonic()
             self._save_alone(self._collect())
+            pause = REST_AFTER_SAVING * (time.monotonic() - began)
 
-    def _wait_for_quiet(self):
-        latest = time.monotonic() + LONGEST_UNSAVED
+    def _wait_for_quiet(self, pause):
+        latest = time.monotonic() + max(LONGEST_UNSAVED, pause)
         while time.monotonic() < min(self._last_request + QUIET, latest):
             time.sleep(QUIET / 10)
 
@@ -341,11 +342,20 @@ def may_invoke(evaluator, is_enforced):
     return allows
 
 
+def change_threads_often():
+    """Lets a thread run on soon after what it waited for has come.
+
+    By default it waits up to 5 ms for the thread that serves requests, several times in each
+    invocation.
+    """
+    sys.setswitchinterval(0.0005)
+
+
 def main():
     """Prepares the process, then runs the engine until it is stopped."""
     deliveries = inbox.Inbox(sys.argv.pop())
     limit_log(sys.argv.pop())
-    send_without_delay()
+    change_threads_often()
     persist = os.environ["PERSIST_STATE"] == "1"
     if persist:
         objects, services = (pathlib.Path(os.environ[name]) for name in ("S3_DATA_DIR", "STATE_DIR"))
@@ -353,8 +363,9 @@ def main():
     else:
         deliveries.empty()
 
+    import hypercorn.asyncio
     from ministack import app as engine
-    from ministack.core import iam_actions, iam_evaluator, responses
+    from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
     from ministack.services import (
         cloudformation,
         cloudwatch,
@@ -376,8 +387,17 @@ def main():
     reserve_concurrency(provisioners._RESOURCE_HANDLERS, lambda_svc._functions)
     count_every_invocation(lambda_svc)
     keep_throttled_events(lambda_svc)
+    queues.Taking(sqs)
+    tables.read_expressions_once(dynamodb)
+    invocations.hasten(lambda_runtime)
+    invocations.report_invocations(lambda_runtime)
+    invocations.hear_requests(engine)
     if engine.AUTH:
-        enforced = roles.Roles(iam_evaluator, iam)
+        roles.read_policies_once(iam_evaluator)
+        answers = roles.Answers()
+        answers.forget_with_changes(engine)
+        roles.resolve_principals_once(iam_evaluator, answers)
+        enforced = roles.Roles(iam_evaluator, iam, answers)
         roles.poll_as_allowed(lambda_svc, enforced, responses.request_scope)
         roles.log_as_allowed(lambda_svc, cloudwatch_logs, enforced)
         roles.pass_on_as_allowed(lambda_svc, cloudwatch, enforced)
@@ -392,6 +412,7 @@ def main():
     scope = responses.request_scope
     watch = alarms.Watch(cloudwatch, sqs, cloudformation._stacks, scope, note_change)
     watch_while_serving(engine, watch)
+    front.stand_before(hypercorn.asyncio, logging.getLogger("front"))
     engine.main()
 
 

@@ -5,7 +5,9 @@ in its name, it does unasked: it polls queues, writes logs and passes failed eve
 is missing for that would show on AWS only.
 """
 
+import functools
 import logging
+import time
 import uuid
 
 # Without any of these, Lambda refuses to make a mapping, and one that is there does not work.
@@ -24,18 +26,95 @@ IDLE = "No records processed"
 # Codes that tell that an object is not there.
 MISSING = (b"<Code>NoSuchKey</Code>", b"<Code>NoSuchVersion</Code>")
 
+# Seconds for which an answer about a policy stands, unless something else than data was asked for
+# meanwhile. A busy queue is polled a thousand times in that time.
+STANDS = 1.0
+
+# What changes no policy: requests for data, which are nearly all when much is to be done.
+DATA = {b"AmazonSQS." + name for name in (
+    b"SendMessage", b"SendMessageBatch", b"ReceiveMessage", b"DeleteMessage", b"DeleteMessageBatch",
+    b"ChangeMessageVisibility", b"GetQueueAttributes", b"GetQueueUrl",
+)} | {b"DynamoDB_20120810." + name for name in (
+    b"BatchGetItem", b"BatchWriteItem", b"DeleteItem", b"DescribeTable", b"GetItem", b"PutItem", b"Query",
+    b"Scan", b"TransactWriteItems", b"UpdateItem",
+)}
+
 log = logging.getLogger("roles")
+
+
+class Answers:
+    """Remembers answers about policies until a policy may have changed."""
+
+    def __init__(self):
+        self._version = 0
+
+    def remember(self, ask, key):
+        """Returns a function that asks once for each key; `key` makes one of the arguments."""
+        known = {}
+        period = None
+
+        def answer(*arguments):
+            nonlocal known, period
+            now = (self._version, int(time.monotonic() / STANDS))
+            if now != period:
+                known, period = {}, now
+            answers, name = known, key(*arguments)
+            if name not in answers:
+                answers[name] = ask(*arguments)
+            return answers[name]
+
+        return answer
+
+    def forget_with_changes(self, engine):
+        """Forgets all answers before a request is answered that was not for data."""
+        app = engine.app
+
+        async def app_forgetting(scope, receive, send):
+            if scope["type"] != "http" or is_for_data(scope):
+                await app(scope, receive, send)
+                return
+
+            async def send_forgetting(message):
+                self._version += 1
+                await send(message)
+
+            self._version += 1
+            await app(scope, receive, send_forgetting)
+
+        engine.app = app_forgetting
+
+
+def is_for_data(scope):
+    """Says whether a request changes no policy."""
+    path = scope["path"]
+    if path.startswith("/_aws/execute-api/") or path.endswith("/invocations") or path == "/_ministack/health":
+        return True
+    return any(name == b"x-amz-target" and value in DATA for name, value in scope["headers"])
+
+
+def resolve_principals_once(evaluator, answers):
+    """Keeps who a caller is and what his policies say; the engine asks twice for each request."""
+
+    def caller(access_key, account, credential=None):
+        # An expired credential is not resolved, and a policy of the session hangs on its token.
+        return access_key, account, credential and (credential.session_token, credential.principal_arn)
+
+    evaluator.resolve_principal = answers.remember(evaluator.resolve_principal, caller)
 
 
 class Roles:
     """Says what roles allow."""
 
-    def __init__(self, evaluator, iam):
+    def __init__(self, evaluator, iam, answers):
         self._evaluator = evaluator
         self._iam = iam
+        self._allow = answers.remember(self._evaluate, lambda *asked: asked)
 
     def allow(self, role_arn, action, resource_arn):
         """Says whether a role may do something, by its policies and the resource's own."""
+        return self._allow(role_arn, action, resource_arn)
+
+    def _evaluate(self, role_arn, action, resource_arn):
         evaluator = self._evaluator
         _, _, _, _, account, role = role_arn.split(":", 5)
         name = role.rsplit("/", 1)[-1]
@@ -62,6 +141,17 @@ class Roles:
     def missing(self, role_arn, actions, resource_arn):
         """Returns the first of the actions that a role may not do."""
         return next((it for it in actions if not self.allow(role_arn, it, resource_arn)), None)
+
+
+def read_policies_once(evaluator):
+    """Keeps what policy documents say; the engine reads them anew for each request."""
+    read = evaluator.parse_policy_document
+    read_text = functools.lru_cache(maxsize=1024)(read)
+
+    def read_once(document):
+        return read_text(document) if isinstance(document, str) else read(document)
+
+    evaluator.parse_policy_document = read_once
 
 
 def poll_as_allowed(functions, roles, scope):

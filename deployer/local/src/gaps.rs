@@ -150,7 +150,13 @@ pub const GAPS: &[Gap] = &[
         area: "AWS::Lambda::Function",
         engine: "runs the function on this machine, unsandboxed; ignores Architectures; limits no memory or CPU",
         aws: "runs it on the architecture, with the memory and a share of a processor",
-        bridge: Bridge::Pipectl("builds for this machine; the timeout is honoured"),
+        bridge: Bridge::Pipectl("builds for this machine; the timeout is honoured; `tune` limits the CPU"),
+    },
+    Gap {
+        area: "AWS::Lambda::Function",
+        engine: "leaves the REPORT line out of the tail of an invocation's log",
+        aws: "ends the tail with it",
+        bridge: Bridge::Launch,
     },
     Gap {
         area: "AWS::Lambda::Function",
@@ -181,6 +187,12 @@ pub const GAPS: &[Gap] = &[
         engine: "polls with 5 batches at once if ScalingConfig names no other number; a FIFO queue with one",
         aws: "scales to 1,250 at once; a FIFO queue to its active message groups",
         bridge: Bridge::Open("throughput says nothing about AWS; FIFO order is kept"),
+    },
+    Gap {
+        area: "AWS::Lambda::EventSourceMapping",
+        engine: "hands over at most ten messages at once, and waits for no batching window",
+        aws: "hands over up to 10,000, gathered in the batching window",
+        bridge: Bridge::Open("a function meets smaller batches than on AWS"),
     },
     Gap {
         area: "AWS::Lambda::EventSourceMapping",
@@ -278,8 +290,12 @@ pub const GAPS: &[Gap] = &[
 mod tests {
     use super::*;
 
-    const PROGRAM: &str =
-        concat!(include_str!("../launch.py"), include_str!("../alarms.py"), include_str!("../roles.py"));
+    const PROGRAM: &str = concat!(
+        include_str!("../launch.py"),
+        include_str!("../alarms.py"),
+        include_str!("../invocations.py"),
+        include_str!("../roles.py")
+    );
 
     #[test]
     fn launcher_closes_as_many_gaps_as_are_listed() {
@@ -288,7 +304,8 @@ mod tests {
         let closing = [
             "class Checkpoints",
             "def forget_unsaved_buckets",
-            "def send_without_delay",
+            "def hasten",
+            "def report_invocations",
             "def answer_cross_origin_requests",
             "def authorize_batches_as_single",
             "def carry_traces_in_batches",

@@ -7,6 +7,7 @@
 
 mod alert;
 mod bridge;
+mod front;
 mod judge;
 mod life;
 mod project;
