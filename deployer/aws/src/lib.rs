@@ -38,6 +38,7 @@ mod readiness;
 mod sdk_error;
 pub mod session;
 mod stack;
+mod tune;
 
 pub use alerts::SdkAlerting;
 pub use clock::SystemClock;
@@ -48,3 +49,4 @@ pub use identity::SdkIdentity;
 pub use object_store::SdkObjectStore;
 pub use readiness::{ApiAddress, SdkReadiness};
 pub use session::{Patience, Session, SessionOptions, StaticCredentials};
+pub use tune::SdkTuning;

@@ -26,6 +26,7 @@ use crate::object_store::SdkObjectStore;
 use crate::reach::Reach;
 use crate::readiness::{ApiAddress, SdkReadiness};
 use crate::sdk_error::{Call, chain_text, code_of_credentials};
+use crate::tune::SdkTuning;
 
 /// How a session finds its way to AWS. The default is the SDK's own chain throughout.
 #[derive(Debug, Clone, Default)]
@@ -245,6 +246,15 @@ impl Session {
         let iam = aws_sdk_iam::config::Builder::from(&self.config).retry_classifier(reach.clone()).build();
         let sts = aws_sdk_sts::config::Builder::from(&self.config).retry_classifier(reach).build();
         SdkIdentity::new(aws_sdk_iam::Client::from_conf(iam), aws_sdk_sts::Client::from_conf(sts))
+    }
+
+    /// Returns the Lambda port of tuning, which sends `headers` with each invocation besides the SDK's
+    /// own; the local engine is told by one of them how to run the function.
+    #[must_use]
+    pub fn tuning(&self, headers: Vec<(&'static str, &'static str)>) -> SdkTuning {
+        let reach = Reach::default();
+        let lambda = aws_sdk_lambda::config::Builder::from(&self.config).retry_classifier(reach).build();
+        SdkTuning::new(aws_sdk_lambda::Client::from_conf(lambda), headers)
     }
 
     /// Returns the S3 port.

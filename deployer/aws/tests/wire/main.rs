@@ -8,3 +8,4 @@ mod identity;
 mod object_store;
 mod session;
 mod support;
+mod tuning;
