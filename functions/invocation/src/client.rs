@@ -5,13 +5,16 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use pipectl_contract::{Environment, EnvironmentError, Presence, ValueKind, Variable};
+
+use crate::trust;
 
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -48,7 +51,7 @@ const fn lambda(
 /// # Errors
 /// [`EnvironmentError`] when region or credentials are missing.
 pub fn settings(lookup: impl Fn(&str) -> Option<String>) -> Result<SdkConfig, EnvironmentError> {
-    let mut environment = Environment::read(&LAMBDA, lookup);
+    let mut environment = Environment::read(&LAMBDA, &lookup);
     let [region, access_key_id, secret, session, endpoint] = &LAMBDA;
     let credentials = Credentials::new(
         environment.text(access_key_id),
@@ -57,13 +60,11 @@ pub fn settings(lookup: impl Fn(&str) -> Option<String>) -> Result<SdkConfig, En
         None,
         "Environment",
     );
-    let http_client =
-        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let mut settings = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(environment.text(region)))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(http_client)
+        .http_client(http_client(&lookup))
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
         .timeout_config(
@@ -71,6 +72,15 @@ pub fn settings(lookup: impl Fn(&str) -> Option<String>) -> Result<SdkConfig, En
         );
     settings.set_endpoint_url(environment.optional_text(endpoint));
     environment.finish(settings.build())
+}
+
+/// One client for all, and so one set of connections.
+fn http_client(lookup: impl Fn(&str) -> Option<String>) -> SharedHttpClient {
+    let context = TlsContext::builder().with_trust_store(trust::roots(lookup)).build();
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context.expect("a trust store is a legal context"))
+        .build_https()
 }
 
 #[cfg(test)]

@@ -23,3 +23,4 @@ pub mod process;
 pub mod refusal;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trust;
