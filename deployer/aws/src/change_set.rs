@@ -29,6 +29,12 @@ pub(crate) fn merge(
     merged
 }
 
+/// False of what is only made or only deleted.
+pub(crate) fn is_modification(change: &types::Change) -> bool {
+    let action = change.resource_change.as_ref().and_then(|change| change.action.as_ref());
+    !matches!(action, Some(types::ChangeAction::Add | types::ChangeAction::Remove))
+}
+
 fn resource_changes(changes: Vec<types::Change>) -> impl Iterator<Item = ResourceChange> {
     changes.into_iter().filter_map(|change| resource_change(change.resource_change?))
 }

@@ -181,12 +181,15 @@ impl CloudFormation for SdkCloudFormation {
         answer.id.ok_or_else(|| call.lacks("Id"))
     }
 
-    /// The second description, with the values, is asked for once the change set is made.
+    /// The second description, with the values, is asked for once the change set is made, and only where
+    /// something is modified: of what is added or removed it says no more than the first.
     async fn describe_change_set(&self, stack: &str, change_set: &str) -> Result<ChangeSet, AwsError> {
         let call = Call::cloudformation("DescribeChangeSet");
         let plain = self.describe(stack, change_set, false).await?;
         let with_values = match plain.status {
-            ChangeSetStatus::CreateComplete => self.describe(stack, change_set, true).await?.changes,
+            ChangeSetStatus::CreateComplete if plain.changes.iter().any(change_set::is_modification) => {
+                self.describe(stack, change_set, true).await?.changes
+            }
             _ => Vec::new(),
         };
         let reason_is_empty = plain.status_reason.as_deref().is_some_and(known_text::says_nothing_differs);

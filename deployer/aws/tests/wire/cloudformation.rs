@@ -166,6 +166,21 @@ async fn made_change_set_is_described_twice_on_all_pages_and_merged() {
 }
 
 #[tokio::test]
+async fn change_set_that_only_adds_is_described_once() {
+    let added = "<member><Type>Resource</Type><ResourceChange><Action>Add</Action>\
+                 <LogicalResourceId>Queue</LogicalResourceId></ResourceChange></member>";
+    let aws = CannedAws::answering([answer(
+        "DescribeChangeSet",
+        &format!(
+            "<ChangeSetId>c</ChangeSetId><StackId>s</StackId><Status>CREATE_COMPLETE</Status><Changes>{added}</Changes>"
+        ),
+    )]);
+    let described = aws.session().await.cloudformation().describe_change_set("ingest", "cs").await.unwrap();
+    assert_eq!(described.changes.len(), 1);
+    assert_eq!(aws.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn change_set_in_the_making_is_described_once() {
     let aws = CannedAws::answering([answer(
         "DescribeChangeSet",
