@@ -1,5 +1,4 @@
 //! Measuring a function at several memory sizes.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::cell::RefCell;
 use std::future::{pending, ready};

@@ -17,6 +17,9 @@ pub enum Goal {
 /// Samples that differ by less than this share are alike: measurements do not repeat exactly.
 const ALIKE: f64 = 0.03;
 
+/// What a sample is judged by; less is better.
+type Weight<'a> = &'a dyn Fn(&Sample) -> f64;
+
 /// Chooses the best of several samples; `None` when there is none.
 ///
 /// Among those that are alike by the goal, the goal that is left decides: of equally cheap sizes the
@@ -28,7 +31,7 @@ pub fn choose<'a>(goal: Goal, samples: &'a [Sample], price: &Price) -> Option<&'
     let fit: Vec<&Sample> = samples.iter().filter(|sample| !roomy || !sample.is_tight()).collect();
     let cost = |sample: &Sample| sample.cost(price);
     let duration = |sample: &Sample| sample.duration_ms(0.5);
-    let (weight, then): (&dyn Fn(&Sample) -> f64, &dyn Fn(&Sample) -> f64) = match goal {
+    let (weight, then): (Weight<'_>, Weight<'_>) = match goal {
         Goal::Cost => (&cost, &duration),
         Goal::Speed => (&duration, &cost),
         Goal::Balanced => (&|sample| cost(sample) * duration(sample), &|sample| f64::from(sample.megabytes)),

@@ -73,7 +73,7 @@ pub enum TuneError {
         /// The function.
         function: String,
         /// The call.
-        source: AwsError,
+        source: Box<AwsError>,
     },
     /// An update of the function failed or did not end.
     #[error("function `{function}` could not be updated: {reason}")]
@@ -249,7 +249,7 @@ impl<T: Tuning, C: Clock> Run<'_, T, C> {
     }
 
     fn aws(&self, source: AwsError) -> TuneError {
-        TuneError::Aws { function: self.function(), source }
+        TuneError::Aws { function: self.function(), source: Box::new(source) }
     }
 
     fn stuck(&self, reason: String) -> TuneError {
