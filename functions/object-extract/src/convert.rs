@@ -1,7 +1,6 @@
 //! From the bytes of a record to a message.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use pipectl_messages::{
     Document, DocumentError, Position, Reason, Record, RecordId, RejectCode, RejectedRecord,
@@ -255,6 +254,8 @@ pub(crate) fn sentence(code: RejectCode) -> &'static str {
     }
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// 64 hexadecimal digits over the parts, each with its length, so that no two lists of parts look alike.
 fn digest(parts: &[&[u8]]) -> String {
     let mut hasher = Sha256::new();
@@ -262,8 +263,9 @@ fn digest(parts: &[&[u8]]) -> String {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
     hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string succeeds");
+        text.extend([digit(byte >> 4), digit(byte & 0xf)]);
         text
     })
 }

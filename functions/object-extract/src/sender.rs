@@ -14,6 +14,10 @@ use crate::effects::{Destination, Message, Queue, Refusal};
 /// Requests for one message, the first included.
 const MAX_ATTEMPTS: u32 = 6;
 
+/// Most bytes of messages under way, beyond which a batch waits for those before it. A batch is in memory about four
+/// times: as messages, as the client's request, as JSON and on the wire.
+const MAX_BYTES_UNDER_WAY: usize = 3 * 1024 * 1024;
+
 /// A message could not be queued.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
@@ -48,16 +52,24 @@ pub(crate) struct Sent {
     pub(crate) rejects: u64,
 }
 
-/// Sends messages in batches. At most so many batches are under way as it was made for; a further one waits,
-/// which holds up reading.
+/// Sends messages in batches. At most so many batches are under way as it was made for, and of large messages as few
+/// as memory asks for; a further one waits, which holds up reading.
 pub(crate) struct Sender<Q> {
     queue: Arc<Q>,
     clock: Arc<dyn Clock>,
     batches_in_flight: usize,
     records: Batch,
     rejects: Batch,
-    under_way: JoinSet<Result<(Destination, usize), SendError>>,
+    under_way: JoinSet<Result<Delivery, SendError>>,
+    bytes_under_way: usize,
     sent: Sent,
+}
+
+/// A batch whose messages are all queued.
+struct Delivery {
+    destination: Destination,
+    messages: usize,
+    bytes: usize,
 }
 
 impl<Q: Queue> Sender<Q> {
@@ -69,6 +81,7 @@ impl<Q: Queue> Sender<Q> {
             records: Batch::default(),
             rejects: Batch::default(),
             under_way: JoinSet::new(),
+            bytes_under_way: 0,
             sent: Sent::default(),
         }
     }
@@ -101,22 +114,35 @@ impl<Q: Queue> Sender<Q> {
     }
 
     async fn start(&mut self, destination: Destination, messages: Vec<Message>) -> Result<(), SendError> {
-        while self.under_way.len() >= self.batches_in_flight {
+        let bytes = messages.iter().map(Message::size).sum();
+        while !self.has_room(bytes) {
             self.settle_one().await?;
         }
+        self.bytes_under_way += bytes;
         let (queue, clock) = (Arc::clone(&self.queue), Arc::clone(&self.clock));
         self.under_way.spawn(async move {
-            let count = messages.len();
-            send(&*queue, &*clock, destination, messages).await.map(|()| (destination, count))
+            let delivery = Delivery { destination, messages: messages.len(), bytes };
+            send(&*queue, &*clock, destination, messages).await.map(|()| delivery)
         });
         Ok(())
     }
 
+    /// Whether a batch of `bytes` may start; always when none is under way.
+    fn has_room(&self, bytes: usize) -> bool {
+        let is_small = self.bytes_under_way + bytes <= MAX_BYTES_UNDER_WAY;
+        self.under_way.is_empty() || (is_small && self.under_way.len() < self.batches_in_flight)
+    }
+
     async fn settle_one(&mut self) -> Result<(), SendError> {
         match self.under_way.join_next().await {
-            Some(Ok(Ok((Destination::Records, count)))) => self.sent.records += count as u64,
-            Some(Ok(Ok((Destination::Rejects, count)))) => self.sent.rejects += count as u64,
-            Some(Ok(Err(error))) => return Err(error),
+            Some(Ok(delivery)) => {
+                let Delivery { destination, messages, bytes } = delivery?;
+                self.bytes_under_way -= bytes;
+                match destination {
+                    Destination::Records => self.sent.records += messages as u64,
+                    Destination::Rejects => self.sent.rejects += messages as u64,
+                }
+            }
             // The runtime reports a panic of the handler as a failed invocation, so this one goes on to it.
             Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
             None => {}

@@ -134,6 +134,15 @@ fn batches_under_way_stay_within_the_setting() {
 }
 
 #[test]
+fn batches_of_large_messages_wait_for_each_other() {
+    let line = format!("{}\n", "x".repeat(300_000));
+    let extract = Extract::new(&[], "x.txt", line.repeat(30));
+    extract.put(&["x.txt"], "1").expect("nothing fails");
+    assert_eq!(*extract.function.queue.most_under_way.lock().expect("no panic"), 3);
+    assert_eq!(extract.bodies().len(), 30);
+}
+
+#[test]
 fn object_as_message_group_is_sent_one_batch_at_a_time_and_in_order() {
     let set = [("QUEUE_URL", "https://sqs/messages.fifo"), ("MESSAGE_GROUP", "object")];
     let extract = Extract::new(&set, "x.jsonl", lines(50));
