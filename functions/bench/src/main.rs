@@ -30,6 +30,7 @@ mod subject;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use measure::{Bench, Effort, Figures, program_of};
@@ -69,6 +70,9 @@ struct Arguments {
     /// Bytes of each of its records.
     #[arg(long, default_value_t = 1_000, value_parser = record_bytes)]
     object_record_bytes: usize,
+    /// Milliseconds that S3 and SQS take for a call meanwhile, as they would on AWS.
+    #[arg(long, default_value_t = 10)]
+    latency: u64,
     /// Folder with the built binaries, of functions and baselines, instead of a build of the workspace.
     #[arg(long, value_name = "FOLDER")]
     binaries: Option<PathBuf>,
@@ -127,6 +131,7 @@ impl Arguments {
             repetitions: self.repetitions,
             work_object: ObjectShape { records: self.records, record_bytes: self.record_bytes },
             large_object: ObjectShape { records: large_records, record_bytes: self.object_record_bytes },
+            latency: Duration::from_millis(self.latency),
         }
     }
 }

@@ -21,9 +21,6 @@ const WARM_UP: usize = 20;
 /// Calls at the same time; what the functions do by default.
 const IN_FLIGHT: u64 = 16;
 
-/// The latency of the queue while its calls in flight are counted. Any that is long beside the work will do.
-const QUEUE_LATENCY: Duration = Duration::from_millis(20);
-
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
@@ -37,6 +34,8 @@ pub(crate) struct Effort {
     pub(crate) work_object: ObjectShape,
     /// Object by which object-extract's memory is measured.
     pub(crate) large_object: ObjectShape,
+    /// Latency of S3 and SQS meanwhile.
+    pub(crate) latency: Duration,
 }
 
 /// What was measured of a function with one memory size.
@@ -95,7 +94,7 @@ pub(crate) struct ObjectFigures {
     pub(crate) records: u64,
     pub(crate) seconds: f64,
     pub(crate) peak_memory_bytes: u64,
-    /// Batches under way together, where the queue takes [`QUEUE_LATENCY`].
+    /// Batches under way together.
     pub(crate) batches_in_flight: u64,
 }
 
@@ -250,24 +249,18 @@ impl Bench<'_> {
     }
 
     fn object(&self) -> anyhow::Result<ObjectFigures> {
-        let object = self.effort.large_object;
-        let large = self.function(Behaviour { object, ..Behaviour::default() });
+        let Effort { large_object: object, latency, .. } = self.effort;
+        let large = self.function(Behaviour { object, latency });
         let (environment, cold_start) = ExecutionEnvironment::start(&large, &self.event(0))?;
+        let counts = environment.counts();
+        let sends = counts.operations.get(self.subject.operation);
         Ok(ObjectFigures {
             bytes: object.bytes(),
             records: object.records,
             seconds: cold_start.response.as_secs_f64(),
             peak_memory_bytes: environment.peak_memory()?,
-            batches_in_flight: self.batches_in_flight()?,
+            batches_in_flight: sends.map_or(0, |sends| sends.most_under_way),
         })
-    }
-
-    fn batches_in_flight(&self) -> anyhow::Result<u64> {
-        let object = ObjectShape { records: 100 * BATCH, ..self.effort.work_object };
-        let slow = self.function(Behaviour { object, latency: QUEUE_LATENCY });
-        let (environment, _) = ExecutionEnvironment::start(&slow, &self.event(0))?;
-        let counts = environment.counts();
-        Ok(counts.operations.get(self.subject.operation).map_or(0, |counts| counts.most_under_way))
     }
 }
 
