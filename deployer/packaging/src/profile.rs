@@ -14,15 +14,21 @@ pub(crate) struct Profile {
 
 /// The profile of functions that go to AWS.
 ///
-/// Small and quick to start, for a cold start downloads the package and maps the binary: link-time
-/// optimisation, one codegen unit, no symbols. Unwinding stays, because the runtime turns a panic into
-/// a reported failure. Everything is said, so that a user's `[profile.release]` does not leak in.
+/// Small and quick to start, for a cold start downloads the package and maps the binary: optimised for
+/// size over all crates together, one codegen unit, no symbols. Unwinding stays, because the runtime
+/// turns a panic into a reported failure. Everything is said, so that a user's `[profile.release]` does
+/// not leak in.
+///
+/// Measured with `pipectl-function-bench` against level 3 and thin link-time optimisation: the packages
+/// of object-extract and records-api have 2.9 and 2.1 MB instead of 4.2 and 3.2, resident memory is a
+/// quarter less, and the processor time of a message is the same within a tenth. A first build of the five
+/// functions takes 544 s of processor time.
 const FUNCTION: Profile = Profile {
     name: "function",
     settings: &[
         r#"profile.function.inherits="release""#,
-        "profile.function.opt-level=3",
-        r#"profile.function.lto="thin""#,
+        r#"profile.function.opt-level="s""#,
+        r#"profile.function.lto="fat""#,
         "profile.function.codegen-units=1",
         "profile.function.debug=false",
         "profile.function.incremental=false",
@@ -79,6 +85,13 @@ mod tests {
             FUNCTION.settings(&SettingsFiles::of("[profile.release]\nlto = false")),
             FUNCTION.settings
         );
+    }
+
+    #[test]
+    fn workspace_s_own_profile_is_the_one_that_functions_get() {
+        let ours: toml::Table = FUNCTION.settings.join("\n").parse().expect("settings are TOML");
+        let manifest: toml::Table = include_str!("../../../Cargo.toml").parse().expect("a manifest is TOML");
+        assert_eq!(ours["profile"]["function"], manifest["profile"]["function"]);
     }
 
     #[test]
