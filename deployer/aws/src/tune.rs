@@ -101,6 +101,6 @@ fn configuration(call: Call, found: GetFunctionConfigurationOutput) -> Result<Co
 /// Takes the sentence out of a failed invocation's answer.
 fn reason(kind: &str, payload: &[u8]) -> String {
     let answer: Value = serde_json::from_slice(payload).unwrap_or_default();
-    let message = answer.get("errorMessage").and_then(Value::as_str);
+    let message = answer.get("errorMessage").and_then(Value::as_str).map(str::trim);
     message.filter(|message| !message.is_empty()).unwrap_or(kind).to_owned()
 }

@@ -110,6 +110,13 @@ pub(crate) enum Command {
     /// Prints the least-privilege roles of CloudFormation and of the deployer, as a template.
     #[command(after_help = PERMISSIONS_EXAMPLES)]
     Permissions(PermissionsArgs),
+    /// Measures a deployed function at several memory sizes, and says which suits it best.
+    ///
+    /// The function does its work each time: it writes what it writes. While it is measured, it has the
+    /// size that is being tried for its other callers too; it has its old size again afterwards, also
+    /// after Ctrl-C.
+    #[command(after_help = TUNE_EXAMPLES)]
+    Tune(TuneArgs),
     /// Starts, stops, shows or empties the local engine, and shows what it would have sent.
     #[command(subcommand)]
     Local(LocalCommand),
@@ -202,6 +209,12 @@ Examples:
   aws cloudformation deploy --template-file roles.json --stack-name shop-prod-roles \
       --capabilities CAPABILITY_NAMED_IAM
   pipectl permissions --role deployer --part policy --account 111122223333 --region eu-central-1";
+
+const TUNE_EXAMPLES: &str = "\
+Examples:
+  pipectl tune records-api --local --payload get.json
+  pipectl tune message-writer --stage dev --payload event.json --invocations 50 --goal cost
+  pipectl tune message-writer --stage dev --payload event.json --sizes 256,512,1024 --write";
 
 /// Which pipeline, and which of its stacks.
 #[derive(Debug, Clone, Args)]
@@ -533,6 +546,47 @@ pub(crate) enum Part {
     Policy,
     /// Who may take it on.
     Trust,
+}
+
+/// `tune`.
+#[derive(Debug, Args)]
+pub(crate) struct TuneArgs {
+    /// Function, by its name in the spec or its logical ID.
+    #[arg(value_name = "FUNCTION")]
+    pub(crate) function: String,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// What is best: the cheapest, the fastest, or the smallest product of both.
+    #[arg(long, value_enum, default_value_t = TuneGoal::Balanced)]
+    pub(crate) goal: TuneGoal,
+    /// Event, JSON, as the function gets it from what invokes it. Default: `{}`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) payload: Option<PathBuf>,
+    /// Invocations at each size, besides one that starts the function; 1 to 1000.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) invocations: u32,
+    /// Memory sizes, 128 to 10,240 MB, with commas. At 1,769 MB a function has one full core.
+    #[arg(
+        long, value_name = "MB,MB", value_delimiter = ',', default_value = "128,256,512,1024,1769",
+        value_parser = clap::value_parser!(u32).range(128..=10_240)
+    )]
+    pub(crate) sizes: Vec<u32>,
+    /// Write the best size into the spec; comments and layout stay.
+    #[arg(long, conflicts_with = "template")]
+    pub(crate) write: bool,
+}
+
+/// What a function is tuned for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TuneGoal {
+    /// The cheapest invocations.
+    Cost,
+    /// The shortest invocations.
+    Speed,
+    /// The smallest product of cost and duration.
+    Balanced,
 }
 
 /// `local`.

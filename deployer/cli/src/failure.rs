@@ -11,6 +11,7 @@ use pipectl_engine::execute::{
 };
 use pipectl_engine::plan::PlanError;
 use pipectl_engine::review::Consent;
+use pipectl_engine::tune::measure::TuneError;
 
 use crate::exit_code::Exit;
 
@@ -187,6 +188,26 @@ impl From<AttachError> for Failure {
 fn found(finding: &ValidationFinding) -> String {
     let place = finding.path.as_ref().map(|path| format!(" at {path}")).unwrap_or_default();
     format!("{} ({}): {}{place}", finding.logical_id, finding.resource_type, finding.reason)
+}
+
+impl From<&TuneError> for Failure {
+    fn from(error: &TuneError) -> Self {
+        match error {
+            TuneError::Aws { source, .. } => aws(error, source),
+            TuneError::Update { .. } | TuneError::NoReport { .. } => Self::new(Exit::Access, error),
+            TuneError::Failing { .. } => Self::new(Exit::Usage, error)
+                .hint("give it an event that it takes: --payload FILE")
+                .hint("it has the old memory size again"),
+            TuneError::Interrupted => {
+                Self::new(Exit::Declined, error).hint("the function has its old memory size again")
+            }
+            TuneError::NotRestored { function, megabytes, .. } => Self::new(Exit::NeedsRecovery, error).hint(
+                format!(
+                    "aws lambda update-function-configuration --function-name {function} --memory-size {megabytes}"
+                ),
+            ),
+        }
+    }
 }
 
 impl From<AwsError> for Failure {

@@ -33,7 +33,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("the system gave no event queue")?;
     let way_back = WayBack::of(&cli.command);
-    let ends_by_itself = !matches!(cli.command, Command::Watch(_));
+    // `tune` hears Ctrl-C itself: the function must get its memory size back.
+    let ends_by_itself = !matches!(cli.command, Command::Watch(_) | Command::Tune(_));
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = run(cli.command, &console) => ended,
@@ -82,6 +83,7 @@ async fn run(command: Command, console: &Console) -> Result<Exit, Failure> {
         Command::Alerts(args) => command::alerts::run(&args, console).await,
         Command::Permissions(args) => command::permissions::run(&args, console),
         Command::Doctor(args) => command::doctor::run(&args, console).await,
+        Command::Tune(args) => command::tune::run(&args, console).await,
         Command::Local(args) => command::local::run(&args, console).await,
         Command::Schema(args) => Ok(command::schema::run(&args, console)),
         Command::Completions { shell } => Ok(command::completions::run(shell, console)),

@@ -14,6 +14,7 @@ pub(crate) mod permissions;
 pub(crate) mod recover;
 pub(crate) mod render;
 pub(crate) mod schema;
+pub(crate) mod tune;
 pub(crate) mod up;
 mod up_plan;
 pub(crate) mod watch;

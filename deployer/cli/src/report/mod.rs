@@ -18,6 +18,7 @@ pub(crate) mod recovery;
 pub(crate) mod recovery_json;
 pub(crate) mod sarif;
 pub(crate) mod style;
+pub(crate) mod tune;
 
 use std::cell::Cell;
 
