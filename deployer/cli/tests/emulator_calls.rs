@@ -55,13 +55,57 @@ fn interrupted_up_ends_well_when_it_is_run_again() {
     }
 }
 
+#[test]
+fn killed_up_is_shown_to_its_end_by_attach_and_nothing_is_left_to_do() {
+    let sandbox = workspace::sandbox();
+    let proxy = Proxy::to(&sandbox.start_engine(&[]).address);
+    proxy.hold("DescribeStackEvents");
+    let running = Running::start(command(&sandbox, &proxy, &[]));
+    proxy.wait_for_held();
+    // Dropped, it is killed as by `kill -9`.
+    drop(running);
+    proxy.drop_held();
+    let attached = on_stack(&sandbox, &proxy, "attach", &[]).exits(0);
+    assert_eq!(attached.outcome()["result"], "created", "{}", attached.stdout);
+    assert!(!attached.events("resource_changed").is_empty());
+    assert_eq!(up(&sandbox, &proxy).outcome()["result"], "unchanged");
+    let recovered = on_stack(&sandbox, &proxy, "recover", &["--dry-run"]).exits(0);
+    assert_eq!(recovered.outcome()["next"]["name"], "proceed");
+    // Nothing runs that could be stopped.
+    on_stack(&sandbox, &proxy, "attach", &["--cancel"]).exits(10);
+}
+
+#[test]
+fn interrupted_up_says_how_to_come_back() {
+    let sandbox = workspace::sandbox();
+    let proxy = Proxy::to(&sandbox.start_engine(&[]).address);
+    proxy.hold("DescribeStackEvents");
+    let running = Running::start(command(&sandbox, &proxy, &[]));
+    proxy.wait_for_held();
+    let interrupted = running.interrupt().exits(5);
+    proxy.drop_held();
+    let hint = interrupted.outcome()["hints"][0].as_str().expect("a hint").to_owned();
+    let operation = hint.split("--operation ").nth(1).expect("an operation");
+    assert!(hint.contains("pipectl attach"), "{hint}");
+    let attached = on_stack(&sandbox, &proxy, "attach", &["--operation", operation]).exits(0);
+    assert_eq!(attached.outcome()["result"], "created", "{}", attached.stdout);
+}
+
+fn on_stack(sandbox: &Sandbox, proxy: &Proxy, verb: &str, flags: &[&str]) -> Run {
+    Run::of(run_of(sandbox, proxy, verb, flags).output().expect("the program runs"))
+}
+
 fn up(sandbox: &Sandbox, proxy: &Proxy) -> Run {
     Run::of(command(sandbox, proxy, &[]).output().expect("the program runs")).exits(0)
 }
 
 fn command(sandbox: &Sandbox, proxy: &Proxy, flags: &[&str]) -> Command {
+    run_of(sandbox, proxy, "up", flags)
+}
+
+fn run_of(sandbox: &Sandbox, proxy: &Proxy, verb: &str, flags: &[&str]) -> Command {
     let url = proxy.url();
-    let args = ["up", "--format", "json", "--region", "us-east-1", "--endpoint-url", &url];
+    let args = [verb, "--format", "json", "--region", "us-east-1", "--endpoint-url", &url];
     let mut command = workspace::command(sandbox, &[&args, flags].concat());
     command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
     command
