@@ -29,10 +29,11 @@ pub(crate) fn merge(
     merged
 }
 
-/// False of what is only made or only deleted.
-pub(crate) fn is_modification(change: &types::Change) -> bool {
-    let action = change.resource_change.as_ref().and_then(|change| change.action.as_ref());
-    !matches!(action, Some(types::ChangeAction::Add | types::ChangeAction::Remove))
+/// True when the change replaces a resource, or may; the paths of its properties matter then.
+pub(crate) fn may_replace(change: &types::Change) -> bool {
+    change.resource_change.as_ref().is_some_and(|change| {
+        replacement(change) != Replacement::Never || action(change.action.as_ref()) == ChangeAction::Dynamic
+    })
 }
 
 fn resource_changes(changes: Vec<types::Change>) -> impl Iterator<Item = ResourceChange> {

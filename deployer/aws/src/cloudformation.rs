@@ -182,12 +182,12 @@ impl CloudFormation for SdkCloudFormation {
     }
 
     /// The second description, with the values, is asked for once the change set is made, and only where
-    /// something is modified: of what is added or removed it says no more than the first.
+    /// it can decide something: whether a resource is replaced hangs on which of its properties change.
     async fn describe_change_set(&self, stack: &str, change_set: &str) -> Result<ChangeSet, AwsError> {
         let call = Call::cloudformation("DescribeChangeSet");
         let plain = self.describe(stack, change_set, false).await?;
         let with_values = match plain.status {
-            ChangeSetStatus::CreateComplete if plain.changes.iter().any(change_set::is_modification) => {
+            ChangeSetStatus::CreateComplete if plain.changes.iter().any(change_set::may_replace) => {
                 self.describe(stack, change_set, true).await?.changes
             }
             _ => Vec::new(),

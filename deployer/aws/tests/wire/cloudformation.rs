@@ -28,7 +28,7 @@ fn change_set_page(logical_id: &str, target: &str, next_token: &str) -> Answer {
         &format!(
             "<ChangeSetId>cs-id</ChangeSetId><StackId>stack-id</StackId><Status>CREATE_COMPLETE</Status>\
              <Changes><member><Type>Resource</Type><ResourceChange><Action>Modify</Action>\
-             <LogicalResourceId>{logical_id}</LogicalResourceId><ResourceType>AWS::SQS::Queue</ResourceType>\
+             <Replacement>Conditional</Replacement><LogicalResourceId>{logical_id}</LogicalResourceId><ResourceType>AWS::SQS::Queue</ResourceType>\
              <Details><member><Target>{target}</Target></member></Details></ResourceChange></member></Changes>\
              {next_token}"
         ),
@@ -166,9 +166,12 @@ async fn made_change_set_is_described_twice_on_all_pages_and_merged() {
 }
 
 #[tokio::test]
-async fn change_set_that_only_adds_is_described_once() {
+async fn change_set_that_replaces_nothing_is_described_once() {
     let added = "<member><Type>Resource</Type><ResourceChange><Action>Add</Action>\
-                 <LogicalResourceId>Queue</LogicalResourceId></ResourceChange></member>";
+                 <LogicalResourceId>Queue</LogicalResourceId></ResourceChange></member>\
+                 <member><Type>Resource</Type><ResourceChange><Action>Modify</Action>\
+                 <Replacement>False</Replacement><LogicalResourceId>Worker</LogicalResourceId>\
+                 </ResourceChange></member>";
     let aws = CannedAws::answering([answer(
         "DescribeChangeSet",
         &format!(
@@ -176,7 +179,7 @@ async fn change_set_that_only_adds_is_described_once() {
         ),
     )]);
     let described = aws.session().await.cloudformation().describe_change_set("ingest", "cs").await.unwrap();
-    assert_eq!(described.changes.len(), 1);
+    assert_eq!(described.changes.len(), 2);
     assert_eq!(aws.requests().len(), 1);
 }
 
