@@ -37,6 +37,8 @@ pub(crate) struct ColdStart {
     pub(crate) init: Duration,
     /// Until its first response.
     pub(crate) response: Duration,
+    /// Processor time used by then.
+    pub(crate) processor_time: Duration,
 }
 
 /// Memory of a function without a limit, in MB; only told to it.
@@ -68,7 +70,8 @@ impl ExecutionEnvironment {
         let responded = environment.outcome()?;
         let started = environment.bootstrap.started();
         let asked = environment.runtime_api.asked_first().unwrap_or(responded);
-        Ok((environment, ColdStart { init: asked - started, response: responded - started }))
+        let processor_time = environment.processor_time()?;
+        Ok((environment, ColdStart { init: asked - started, response: responded - started, processor_time }))
     }
 
     /// Time from an event to its response.

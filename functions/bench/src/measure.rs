@@ -62,6 +62,10 @@ pub(crate) struct ColdFigures {
     pub(crate) empty_response_ms: f64,
     /// Of that program when it makes the same calls.
     pub(crate) calling_response_ms: f64,
+    /// Processor time up to the response, which depends less on what else the machine does.
+    pub(crate) processor_ms: f64,
+    pub(crate) empty_processor_ms: f64,
+    pub(crate) calling_processor_ms: f64,
 }
 
 /// Invocations of a warm function.
@@ -187,6 +191,9 @@ impl Bench<'_> {
             empty_init_ms: median(empty, |start| start.init)?,
             empty_response_ms: median(empty, |start| start.response)?,
             calling_response_ms: median(calling, |start| start.response)?,
+            processor_ms: median(own, |start| start.processor_time)?,
+            empty_processor_ms: median(empty, |start| start.processor_time)?,
+            calling_processor_ms: median(calling, |start| start.processor_time)?,
         })
     }
 

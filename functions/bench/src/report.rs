@@ -47,7 +47,9 @@ impl Table {
 pub(crate) fn render(figures: &[Figures], means: &str) -> String {
     let mut text = format!("Start and response, in ms; the processor share of a memory size by {means}\n\n");
     text.push_str(&times(figures));
-    for table in [work(figures), objects(figures), side_by_side(figures)].into_iter().flatten() {
+    for table in
+        [Some(starts(figures)), work(figures), objects(figures), side_by_side(figures)].into_iter().flatten()
+    {
         text.push('\n');
         text.push_str(&table);
     }
@@ -75,7 +77,7 @@ fn times(figures: &[Figures]) -> String {
         let calls = warm.calls.values().sum::<u64>() as f64 / warm.invocations as f64;
         table.row([
             it.function.to_owned(),
-            it.memory.map_or_else(|| "-".to_owned(), |memory| memory.to_string()),
+            memory(it),
             format!("{:.2}", megabytes(it.zip_bytes)),
             format!("{:.1}", cold.init_ms),
             format!("{:.2}", cold.init_ms / cold.empty_init_ms),
@@ -90,6 +92,25 @@ fn times(figures: &[Figures]) -> String {
         ]);
     }
     table.render()
+}
+
+fn starts(figures: &[Figures]) -> String {
+    let mut table =
+        Table::new(&["processor time of a cold start, ms", "memory", "function", "/ empty", "/ same calls"]);
+    for it in figures {
+        table.row([
+            it.function.to_owned(),
+            memory(it),
+            format!("{:.1}", it.cold.processor_ms),
+            format!("{:.2}", it.cold.processor_ms / it.cold.empty_processor_ms),
+            format!("{:.2}", it.cold.processor_ms / it.cold.calling_processor_ms),
+        ]);
+    }
+    table.render()
+}
+
+fn memory(figures: &Figures) -> String {
+    figures.memory.map_or_else(|| "-".to_owned(), |memory| memory.to_string())
 }
 
 fn work(figures: &[Figures]) -> Option<String> {
