@@ -1,6 +1,7 @@
 //! What the engine says while it works. Events are its only voice: no text, no colour, no width.
 
 use crate::aws_error::AwsError;
+use crate::build_record::Cause;
 use crate::change_set::ValidationFinding;
 use crate::deployed::StackEvent;
 use crate::outcome::Outcome;
@@ -106,6 +107,9 @@ pub enum EventKind {
         sha256: String,
         /// True when the stack runs this very package already.
         deployed: bool,
+        /// Why it is another than the deployed one; empty when there is none, or when it is not known
+        /// what that was built from.
+        causes: Vec<Cause>,
     },
     /// The plan is made; nothing has changed yet.
     Planned {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::aws_error::AwsError;
+use crate::build_record::BuildRecord;
 use crate::change_set::{ChangeSet, ChangeSetRequest, ChangeSetSummary, ValidationFinding};
 use crate::deployed::{DeployedStack, NewestOperation, StackEvent, StackResource};
 use crate::drift::{DriftDetectionStatus, ResourceDrift};
@@ -170,6 +171,13 @@ pub trait Packager {
 
     /// Builds all crates in one go and packs each; the answers are in the order of the requests.
     async fn package(&self, crates: &[FunctionCrate]) -> Result<Vec<Package>, Self::Error>;
+
+    /// Returns what the package under an object key was built from; see [`Package::key`]. `None` when
+    /// that is not recorded here, for example because the package was built on another machine.
+    fn build_record(&self, key: &str) -> Option<BuildRecord> {
+        let _ = key;
+        None
+    }
 }
 
 /// Time, so that tests can hold it still.

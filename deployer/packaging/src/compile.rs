@@ -1,6 +1,6 @@
 //! One cargo build for all function crates of an architecture.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
@@ -9,10 +9,12 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::environment::Environment;
+use crate::lock_file::CrateId;
 use crate::packager::CargoOutput;
 use crate::path_remap::Joined;
 use crate::profile::Profile;
 use crate::progress::PackagingProgress;
+use crate::record::Compiled;
 use crate::toolchain::Way;
 use crate::workspace::CargoPackage;
 
@@ -74,11 +76,30 @@ enum Message {
     CompilerArtifact {
         package_id: String,
         target: Target,
+        #[serde(default)]
+        features: BTreeSet<String>,
         executable: Option<PathBuf>,
         fresh: bool,
     },
     #[serde(other)]
     Other,
+}
+
+/// What a build gave.
+#[derive(Debug, Default)]
+pub(crate) struct Built {
+    /// The executable of each function crate, by crate name.
+    pub(crate) executables: BTreeMap<String, Executable>,
+    /// Every crate that was compiled, now or before, with its features.
+    pub(crate) compiled: Compiled,
+}
+
+/// A binary.
+#[derive(Debug)]
+pub(crate) struct Executable {
+    pub(crate) path: PathBuf,
+    /// True when cargo had nothing to do for it.
+    pub(crate) fresh: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,17 +108,14 @@ struct Target {
 }
 
 impl Build<'_> {
-    /// Runs cargo and returns the executable of each crate by crate name. Cargo is ended when the
+    /// Runs cargo and returns what it built, an executable for each crate. Cargo is ended when the
     /// future is dropped.
     ///
     /// # Effects
     /// Starts cargo, which writes into the target directory and may fetch dependencies.
-    pub(crate) async fn run(
-        &self,
-        progress: &dyn PackagingProgress,
-    ) -> Result<BTreeMap<String, PathBuf>, CompileError> {
+    pub(crate) async fn run(&self, progress: &dyn PackagingProgress) -> Result<Built, CompileError> {
         let mut child = self.command().spawn().map_err(CompileError::Cargo)?;
-        let (executables, diagnostics, status) = tokio::try_join!(
+        let (built, diagnostics, status) = tokio::try_join!(
             self.read_messages(child.stdout.take(), progress),
             read_diagnostics(child.stderr.take()),
             wait(child),
@@ -106,9 +124,9 @@ impl Build<'_> {
         if !status.success() {
             return Err(self.failed(diagnostics));
         }
-        match self.crates.iter().find(|package| !executables.contains_key(&package.name)) {
+        match self.crates.iter().find(|package| !built.executables.contains_key(&package.name)) {
             Some(package) => Err(CompileError::NoExecutable { crate_name: package.name.clone() }),
-            None => Ok(executables),
+            None => Ok(built),
         }
     }
 
@@ -149,32 +167,32 @@ impl Build<'_> {
         &self,
         stdout: Option<tokio::process::ChildStdout>,
         progress: &dyn PackagingProgress,
-    ) -> std::io::Result<BTreeMap<String, PathBuf>> {
-        let mut executables = BTreeMap::new();
-        let Some(stdout) = stdout else { return Ok(executables) };
+    ) -> std::io::Result<Built> {
+        let mut built = Built::default();
+        let Some(stdout) = stdout else { return Ok(built) };
         let mut lines = BufReader::new(stdout).lines();
         while let Some(line) = lines.next_line().await? {
             // Other programs may write into cargo's output; their lines are not for us.
             let Ok(message) = serde_json::from_str(&line) else { continue };
-            self.note(message, progress, &mut executables);
+            self.note(message, progress, &mut built);
         }
-        Ok(executables)
+        Ok(built)
     }
 
-    fn note(
-        &self,
-        message: Message,
-        progress: &dyn PackagingProgress,
-        executables: &mut BTreeMap<String, PathBuf>,
-    ) {
-        let Message::CompilerArtifact { package_id, target, executable, fresh } = message else { return };
+    fn note(&self, message: Message, progress: &dyn PackagingProgress, built: &mut Built) {
+        let Message::CompilerArtifact { package_id, target, features, executable, fresh } = message else {
+            return;
+        };
+        if let Some(id) = CrateId::parse(&package_id) {
+            built.compiled.entry(id).or_default().extend(features);
+        }
         if !fresh {
             progress.compiled(&target.name);
         }
         let is_asked_for = |package: &&&CargoPackage| package.id == package_id && package.name == target.name;
         if let (Some(package), Some(path)) = (self.crates.iter().find(is_asked_for), executable) {
             progress.built(&package.name, fresh);
-            executables.insert(package.name.clone(), path);
+            built.executables.insert(package.name.clone(), Executable { path, fresh });
         }
     }
 

@@ -31,6 +31,12 @@ impl Environment {
         self.variables.get(name).map(String::as_str)
     }
 
+    /// Returns the variables whose name starts with `prefix`.
+    pub(crate) fn starting_with(&self, prefix: &str) -> impl Iterator<Item = (String, String)> {
+        let found = self.variables.iter().filter(move |(name, _)| name.starts_with(prefix));
+        found.map(|(name, value)| (name.clone(), value.clone()))
+    }
+
     /// Names of the variables in which cargo tells a program that it runs (`cargo run`, `cargo test`) of
     /// that program's own package. Handed on to another cargo they look like a change to the build
     /// scripts that watch them, and everything that depends on those is built again.

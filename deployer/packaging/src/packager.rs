@@ -1,20 +1,23 @@
 //! The engine's `Packager` port: build, check, pack.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::{Arc, OnceLock};
 
+use pipectl_engine::build_record::BuildRecord;
 use pipectl_engine::package::{Architecture, FunctionCrate, Package};
 use pipectl_engine::port::Packager;
 use tokio::process::Command;
 
 use crate::archive::{self, Archive};
-use crate::compile::{Build, CompileError};
+use crate::compile::{Build, Built, CompileError, Executable};
 use crate::environment::Environment;
 use crate::loadable::{self, LoadError, Loader};
 use crate::path_remap::{self, Folders};
 use crate::profile;
 use crate::progress::{PackagingProgress, Silent};
+use crate::record::{self, Ingredients};
 use crate::settings_file::SettingsFiles;
 use crate::toolchain::{self, Host, ToolchainError, Way};
 use crate::workspace::{self, CargoPackage, Workspace, WorkspaceError};
@@ -141,6 +144,8 @@ pub struct CargoPackager {
     options: PackagerOptions,
     environment: Environment,
     progress: Box<dyn PackagingProgress>,
+    /// Folder of all packages, once it is known.
+    output_dir: OnceLock<PathBuf>,
 }
 
 impl std::fmt::Debug for CargoPackager {
@@ -161,7 +166,12 @@ impl CargoPackager {
     /// Makes a packager; nothing is read or started yet.
     #[must_use]
     pub fn new(options: PackagerOptions) -> Self {
-        Self { options, environment: Environment::of_process(), progress: Box::new(Silent) }
+        Self {
+            options,
+            environment: Environment::of_process(),
+            progress: Box::new(Silent),
+            output_dir: OnceLock::new(),
+        }
     }
 
     /// Tells `progress` what happens from now on.
@@ -222,15 +232,18 @@ impl CargoPackager {
         around: &Surroundings,
     ) -> Result<BTreeMap<String, Archive>, PackageError> {
         let way = self.way(architecture, around).await?;
-        let executables = self.build(architecture, crates, &way, around).await?;
+        let Built { executables, compiled } = self.build(architecture, crates, &way, around).await?;
+        let ingredients = Arc::new(self.ingredients(architecture, &way, around, compiled));
         let loader = around.host.loader(architecture);
         let folder = around.output_dir.join(architecture.map_or("host", Architecture::as_str));
         let tasks: Vec<_> = executables
             .into_iter()
-            .map(|(crate_name, binary)| {
-                let folder = folder.join(&crate_name);
+            .map(|(crate_name, executable)| {
+                let package = Unpacked { folder: folder.join(&crate_name), crate_name, executable, loader };
+                let ingredients = Arc::clone(&ingredients);
                 tokio::task::spawn_blocking(move || {
-                    check_and_pack(&crate_name, &binary, loader, &folder).map(|archive| (crate_name, archive))
+                    let archive = package.check_and_pack(&ingredients)?;
+                    Ok::<_, PackageError>((package.crate_name, archive))
                 })
             })
             .collect();
@@ -246,13 +259,36 @@ impl CargoPackager {
         Ok(archives)
     }
 
+    /// What the packages of one build have in common.
+    fn ingredients(
+        &self,
+        architecture: Option<Architecture>,
+        way: &Way,
+        around: &Surroundings,
+        compiled: record::Compiled,
+    ) -> Ingredients {
+        let Surroundings { workspace, host, files, .. } = around;
+        let triple = way.triple(host);
+        let mut profile = profile::of(architecture).described(files, &self.environment);
+        let flags = path_remap::flags_of_user(triple, &self.environment, files);
+        profile.extend((!flags.trim().is_empty()).then(|| ("rustflags".to_owned(), flags)));
+        let toolchain = [("rustc", host.rustc.as_str()), ("target", triple), ("build", way.program())];
+        Ingredients {
+            root: workspace.root.clone(),
+            target: workspace.target_directory.clone(),
+            compiled,
+            profile,
+            toolchain: toolchain.map(|(part, value)| (part.to_owned(), value.to_owned())).into(),
+        }
+    }
+
     async fn build(
         &self,
         architecture: Option<Architecture>,
         crates: &[&CargoPackage],
         way: &Way,
         around: &Surroundings,
-    ) -> Result<BTreeMap<String, PathBuf>, CompileError> {
+    ) -> Result<Built, CompileError> {
         let Surroundings { workspace, host, files, .. } = around;
         let names: Vec<&str> = crates.iter().map(|package| package.name.as_str()).collect();
         self.progress.building(&names, architecture);
@@ -262,10 +298,7 @@ impl CargoPackager {
             target: &workspace.target_directory,
             cargo_home: cargo_home.as_deref(),
         };
-        let triple = match way {
-            Way::Host => &host.triple,
-            Way::Target(triple) | Way::Zigbuild(triple) => *triple,
-        };
+        let triple = way.triple(host);
         let profile = profile::of(architecture);
         let build = Build {
             manifest: &workspace.manifest(),
@@ -295,6 +328,7 @@ impl Packager for CargoPackager {
             return Ok(Vec::new());
         }
         let around = self.surroundings().await?;
+        let _ = self.output_dir.set(around.output_dir.clone());
         let mut wanted: BTreeMap<Option<Architecture>, BTreeMap<&str, &CargoPackage>> = BTreeMap::new();
         for function in crates {
             let package = around.workspace.function_crate(&function.function, &function.crate_name)?;
@@ -313,25 +347,45 @@ impl Packager for CargoPackager {
             })
             .collect())
     }
+
+    /// Knows the packages that this machine has built for the workspace, the newest of each crate; only
+    /// after [`CargoPackager::package`](Packager::package).
+    fn build_record(&self, key: &str) -> Option<BuildRecord> {
+        record::find(self.output_dir.get()?, key)
+    }
 }
 
-fn check_and_pack(
-    crate_name: &str,
-    binary: &Path,
+/// A binary that is to become a package.
+struct Unpacked {
+    crate_name: String,
+    executable: Executable,
     loader: Option<Loader>,
-    folder: &Path,
-) -> Result<Archive, PackageError> {
-    let unpackable =
-        |source| PackageError::Pack { crate_name: crate_name.to_owned(), folder: folder.to_owned(), source };
-    let bytes = std::fs::read(binary).map_err(unpackable)?;
-    if let Some(loader) = loader {
-        loadable::check(&bytes, loader).map_err(|source| PackageError::NotLoadable {
-            crate_name: crate_name.to_owned(),
-            binary: binary.to_owned(),
-            source,
-        })?;
+    /// Folder of the crate's packages.
+    folder: PathBuf,
+}
+
+impl Unpacked {
+    fn check_and_pack(&self, ingredients: &Ingredients) -> Result<Archive, PackageError> {
+        let binary = &self.executable.path;
+        let bytes = std::fs::read(binary).map_err(|source| self.unpackable(source))?;
+        if let Some(loader) = self.loader {
+            loadable::check(&bytes, loader).map_err(|source| PackageError::NotLoadable {
+                crate_name: self.crate_name.clone(),
+                binary: binary.clone(),
+                source,
+            })?;
+        }
+        let archive = archive::pack(&bytes, &self.folder).map_err(|source| self.unpackable(source))?;
+        if !(self.executable.fresh && archive.fresh && record::is_kept(&self.folder, &archive.sha256)) {
+            // A package is good without its record; only the reason of a later change is lost.
+            drop(record::keep(ingredients, &self.crate_name, binary, (&self.folder, &archive.sha256)));
+        }
+        Ok(archive)
     }
-    archive::pack(&bytes, folder).map_err(unpackable)
+
+    fn unpackable(&self, source: std::io::Error) -> PackageError {
+        PackageError::Pack { crate_name: self.crate_name.clone(), folder: self.folder.clone(), source }
+    }
 }
 
 fn answer(function: &FunctionCrate, archive: &Archive) -> Package {

@@ -63,6 +63,15 @@ pub(crate) fn join(
     }
 }
 
+/// Returns the flags that the user has set for rustc, for a record; empty when there are none.
+pub(crate) fn flags_of_user(triple: &str, environment: &Environment, files: &SettingsFiles) -> String {
+    let variable = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"].iter().find_map(|name| environment.get(name));
+    match variable {
+        Some(flags) => flags.replace(ENCODED_SEPARATOR, " "),
+        None => files.rustflags(triple).join(" "),
+    }
+}
+
 /// True when flags for the target would silence the user's `build.rustflags`. When those stand beside
 /// `target.'cfg(..)'.rustflags` the answer is true as well: at worst a folder stays in the binary.
 fn uses_build_flags(triple: &str, environment: &Environment, files: &SettingsFiles) -> bool {

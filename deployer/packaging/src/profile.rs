@@ -1,7 +1,10 @@
 //! The build profiles of functions.
 
+use std::collections::BTreeMap;
+
 use pipectl_engine::package::Architecture;
 
+use crate::environment::Environment;
 use crate::settings_file::SettingsFiles;
 
 /// A build profile. One of the same name in the user's own files is used as it is.
@@ -62,6 +65,28 @@ pub(crate) fn of(architecture: Option<Architecture>) -> Profile {
 }
 
 impl Profile {
+    /// Returns what decides how the functions are compiled, by name: the settings of this profile, or the
+    /// user's own of that name with the variables that override them.
+    pub(crate) fn described(
+        self,
+        files: &SettingsFiles,
+        environment: &Environment,
+    ) -> BTreeMap<String, String> {
+        let mut described = if files.has_profile(self.name) {
+            let mut own = files.profile(self.name);
+            let prefix = format!("CARGO_PROFILE_{}_", self.name.to_uppercase().replace('-', "_"));
+            own.extend(environment.starting_with(&prefix));
+            own
+        } else {
+            let start = format!("profile.{}.", self.name);
+            let settings =
+                self.settings.iter().filter_map(|setting| setting.strip_prefix(&start)?.split_once('='));
+            settings.map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned())).collect()
+        };
+        described.insert("profile".to_owned(), self.name.to_owned());
+        described
+    }
+
     /// Returns the settings to give to cargo: none when the user has a profile of that name.
     pub(crate) fn settings(self, files: &SettingsFiles) -> &'static [&'static str] {
         if files.has_profile(self.name) { &[] } else { self.settings }
@@ -85,6 +110,16 @@ mod tests {
             FUNCTION.settings(&SettingsFiles::of("[profile.release]\nlto = false")),
             FUNCTION.settings
         );
+    }
+
+    #[test]
+    fn description_names_the_settings_in_force() {
+        let none = Environment::default();
+        assert_eq!(FUNCTION.described(&SettingsFiles::default(), &none)["opt-level"], "s");
+        let own = SettingsFiles::of("[profile.function]\nopt-level = 'z'");
+        let environment = Environment::with(&[("CARGO_PROFILE_FUNCTION_LTO", "fat")]);
+        let described = FUNCTION.described(&own, &environment);
+        assert_eq!([&described["opt-level"], &described["CARGO_PROFILE_FUNCTION_LTO"]], ["z", "fat"]);
     }
 
     #[test]

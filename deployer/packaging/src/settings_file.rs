@@ -1,5 +1,6 @@
 //! The user's cargo settings, as far as the build must not run over them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
@@ -34,6 +35,31 @@ impl SettingsFiles {
         self.tables.iter().any(|table| value_at(table, &["profile", name]).is_some())
     }
 
+    /// Returns the settings of a profile and of those that it inherits from, by path; the first file that
+    /// has one wins, and the profile wins over what it inherits.
+    pub(crate) fn profile(&self, name: &str) -> BTreeMap<String, String> {
+        let mut settings = BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        let mut next = Some(name.to_owned());
+        while let Some(name) = next.take().filter(|name| seen.insert(name.clone())) {
+            for table in self.tables.iter().filter_map(|table| value_at(table, &["profile", &name])) {
+                flatten(table, &mut Vec::new(), &mut settings);
+                let inherits = table.get("inherits").and_then(Value::as_str);
+                next = next.or_else(|| inherits.map(str::to_owned));
+            }
+        }
+        settings.remove("inherits");
+        settings
+    }
+
+    /// Returns all of rustc's flags that are written for a build or for a target, file by file.
+    pub(crate) fn rustflags(&self, triple: &str) -> Vec<String> {
+        let places = [vec!["build", "rustflags"], vec!["target", triple, "rustflags"]];
+        let found =
+            self.tables.iter().flat_map(|table| places.iter().filter_map(|place| value_at(table, place)));
+        found.map(text).collect()
+    }
+
     /// True when `build.rustflags` is written anywhere.
     pub(crate) fn has_build_rustflags(&self) -> bool {
         self.tables.iter().any(|table| value_at(table, &["build", "rustflags"]).is_some())
@@ -42,6 +68,29 @@ impl SettingsFiles {
     /// True when `target.<triple>.rustflags` is written anywhere.
     pub(crate) fn has_target_rustflags(&self, triple: &str) -> bool {
         self.tables.iter().any(|table| value_at(table, &["target", triple, "rustflags"]).is_some())
+    }
+}
+
+/// Adds every value below `value` by its path, unless there is one.
+fn flatten(value: &Value, path: &mut Vec<String>, found: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                path.push(key.clone());
+                flatten(value, path, found);
+                path.pop();
+            }
+        }
+        value => {
+            found.entry(path.join(".")).or_insert_with(|| text(value));
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => serde_json::to_value(other).map(|json| json.to_string()).unwrap_or_default(),
     }
 }
 
@@ -69,6 +118,17 @@ mod tests {
         std::fs::write(root.path().join(".cargo/config.toml"), "[build]\nrustflags = ['-Cdebuginfo=0']")
             .unwrap();
         assert!(SettingsFiles::read(&inner, None).has_build_rustflags());
+    }
+
+    #[test]
+    fn profile_has_what_it_inherits_and_its_own_wins() {
+        let files = SettingsFiles::of(
+            "[profile.function]\ninherits = 'release'\nopt-level = 'z'\npackage.serde.opt-level = 3\n\
+             [profile.release]\nopt-level = 3\nlto = true",
+        );
+        let found: Vec<_> = files.profile("function").into_iter().collect();
+        let expected = [("lto", "true"), ("opt-level", "z"), ("package.serde.opt-level", "3")];
+        assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
     #[test]

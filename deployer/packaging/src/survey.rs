@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pipectl_engine::package::Architecture;
 
-use crate::toolchain::{ToolchainError, Way, choose, has_zigbuild, host, target_is_installed, triple};
+use crate::toolchain::{Host, ToolchainError, Way, choose, has_zigbuild, host, target_is_installed, triple};
 
 /// What was found, and what follows.
 #[derive(Debug)]
@@ -17,8 +17,17 @@ pub struct ToolchainSurvey {
     pub has_zigbuild: bool,
     /// Whether the standard library for the target is installed.
     pub target_is_installed: bool,
-    /// The command that a build runs, or why there is none.
-    pub command: Result<String, ToolchainError>,
+    /// The way that a build takes, or why there is none.
+    pub command: Result<Choice, ToolchainError>,
+}
+
+/// A way to build, and the reason for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The command that a build runs.
+    pub command: String,
+    /// Why this one: a clause without a period.
+    pub because: &'static str,
 }
 
 /// Finds out how the functions of an architecture would be built; `None` is this machine's own, as
@@ -39,18 +48,68 @@ pub async fn survey(
     let target_is_installed = target_is_installed(&target, folder).await?;
     let way = choose(architecture, &host, has_zigbuild, target_is_installed);
     Ok(ToolchainSurvey {
-        host: host.triple,
+        host: host.triple.clone(),
         target,
         has_zigbuild,
         target_is_installed,
-        command: way.map(command),
+        command: way
+            .map(|way| Choice { because: because(&way, architecture, &host), command: command(&way) }),
     })
 }
 
-fn command(way: Way) -> String {
+fn command(way: &Way) -> String {
     match way {
         Way::Host => "cargo build".to_owned(),
         Way::Target(triple) => format!("cargo build --target {triple}"),
-        Way::Zigbuild(triple) => format!("cargo zigbuild --target {triple}"),
+        Way::Zigbuild(triple) => format!("cargo zigbuild --target {triple}.2.34"),
+    }
+}
+
+fn because(way: &Way, architecture: Option<Architecture>, host: &Host) -> &'static str {
+    let Some(architecture) = architecture else { return "the local engine runs them on this machine" };
+    match way {
+        Way::Host if host.differs_from(architecture) => {
+            "glibc is newer here than the 2.34 of the runtime and cargo-zigbuild is not there: most programs \
+             need nothing newer, and a binary that does is refused before it is uploaded"
+        }
+        Way::Host => "this machine has the processor of the functions and no newer glibc than the runtime",
+        Way::Zigbuild(_) if host.has_processor(architecture) => {
+            "glibc is newer here than the 2.34 of the runtime, and zig links against that one"
+        }
+        Way::Zigbuild(_) => "zig links for the other machine, against the runtime's glibc 2.34",
+        Way::Target(_) => {
+            "the target is installed and cargo-zigbuild is not there: a linker for it must be set up, and the \
+             binary is checked before it is uploaded"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loadable::GlibcVersion;
+
+    fn reason(triple: &str, minor: u16, way: &Way) -> &'static str {
+        let host = Host::new(triple.to_owned(), Some(GlibcVersion { major: 2, minor }));
+        because(way, Some(Architecture::X86_64), &host)
+    }
+
+    const INTEL: &str = "x86_64-unknown-linux-gnu";
+
+    #[test]
+    fn newer_glibc_is_named_where_it_decides() {
+        assert!(reason(INTEL, 36, &Way::Zigbuild(INTEL)).contains("links against"));
+        assert!(reason(INTEL, 36, &Way::Host).contains("is refused before"));
+        assert!(!reason(INTEL, 34, &Way::Host).contains("zig"));
+    }
+
+    #[test]
+    fn other_machine_is_named_where_it_decides() {
+        assert!(reason("aarch64-unknown-linux-gnu", 34, &Way::Zigbuild(INTEL)).contains("other machine"));
+    }
+
+    #[test]
+    fn command_names_the_glibc_that_it_links_against() {
+        assert_eq!(command(&Way::Zigbuild(INTEL)), "cargo zigbuild --target x86_64-unknown-linux-gnu.2.34");
     }
 }

@@ -13,6 +13,8 @@ use crate::loadable::{GLIBC_OF_AL2023, GlibcVersion, Loader};
 pub(crate) struct Host {
     /// Target triple that rustc builds for by default.
     pub(crate) triple: String,
+    /// Version of rustc with its commit, as `rustc -vV` prints it; empty when it was not asked.
+    pub(crate) rustc: String,
     /// `None` when the C library is another or its version is unknown.
     glibc: Option<GlibcVersion>,
 }
@@ -26,6 +28,24 @@ pub(crate) enum Way {
     Target(&'static str),
     /// `cargo zigbuild --target <triple>.2.34`.
     Zigbuild(&'static str),
+}
+
+impl Way {
+    /// Returns the target triple.
+    pub(crate) fn triple<'a>(&self, host: &'a Host) -> &'a str {
+        match self {
+            Self::Host => &host.triple,
+            Self::Target(triple) | Self::Zigbuild(triple) => triple,
+        }
+    }
+
+    /// Returns the program that builds and links.
+    pub(crate) fn program(&self) -> &'static str {
+        match self {
+            Self::Host | Self::Target(_) => "cargo build",
+            Self::Zigbuild(_) => "cargo zigbuild, glibc 2.34",
+        }
+    }
 }
 
 /// Why no way was found.
@@ -62,7 +82,7 @@ pub enum ToolchainError {
 
 impl Host {
     pub(crate) fn new(triple: String, glibc: Option<GlibcVersion>) -> Self {
-        Self { triple, glibc }
+        Self { triple, rustc: String::new(), glibc }
     }
 
     /// `None` for a host that Lambda does not have.
@@ -80,7 +100,11 @@ impl Host {
 
     /// True when what this host builds by default runs on `architecture`, glibc apart.
     fn is(&self, architecture: Architecture) -> bool {
-        self.is_linux() && self.architecture() == Some(architecture)
+        self.is_linux() && self.has_processor(architecture)
+    }
+
+    pub(crate) fn has_processor(&self, architecture: Architecture) -> bool {
+        self.architecture() == Some(architecture)
     }
 
     fn has_newer_glibc(&self) -> bool {
@@ -136,17 +160,16 @@ pub(crate) fn triple(architecture: Architecture) -> &'static str {
 /// Asks rustc and the C library about the host.
 pub(crate) async fn host(folder: &Path) -> Result<Host, ToolchainError> {
     let version = run("rustc", &["-vV"], folder).await?;
-    let triple = String::from_utf8_lossy(&version.stdout)
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .map(str::to_owned)
-        .ok_or_else(|| failed("rustc", &["-vV"], &version))?;
+    let said = String::from_utf8_lossy(&version.stdout);
+    let triple = said.lines().find_map(|line| line.strip_prefix("host: "));
+    let triple = triple.map(str::to_owned).ok_or_else(|| failed("rustc", &["-vV"], &version))?;
+    let rustc = said.lines().next().unwrap_or_default().trim_start_matches("rustc ").to_owned();
     // Prints `glibc 2.36`; other C libraries do not know the name.
     let glibc = run("getconf", &["GNU_LIBC_VERSION"], folder).await.ok();
     let glibc = glibc.and_then(|output| {
         GlibcVersion::parse(String::from_utf8_lossy(&output.stdout).trim().strip_prefix("glibc ")?)
     });
-    Ok(Host::new(triple, glibc))
+    Ok(Host { rustc, ..Host::new(triple, glibc) })
 }
 
 /// True when `cargo zigbuild` is there and finds its zig.

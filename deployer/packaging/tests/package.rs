@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use pipectl_engine::build_record::{Cause, causes};
 use pipectl_engine::package::{FunctionCrate, Package};
 use pipectl_engine::port::Packager as _;
 use pipectl_packaging::{
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 const ROOT_MANIFEST: &str = "[workspace]\nresolver = \"3\"\nmembers = [\"greeter\", \"greeting\"]\n";
 const GREETER_MANIFEST: &str = "[package]\nname = \"greeter\"\nedition = \"2024\"\n\
                                 [dependencies]\ngreeting = { path = \"../greeting\" }\n";
-const GREETING_MANIFEST: &str = "[package]\nname = \"greeting\"\nedition = \"2024\"\n";
+const GREETING_MANIFEST: &str = "[package]\nname = \"greeting\"\nedition = \"2024\"\n[features]\nloud = []\n";
 const GREETER: &str = r#"fn main() {
     let argument = std::env::args().nth(1).expect("an argument");
     println!("{} {}", greeting::to(&argument), env!("CARGO_PKG_NAME"));
@@ -26,7 +27,8 @@ const GREETING: &str = r#"include!(concat!(env!("OUT_DIR"), "/generated.rs"));
 #[track_caller]
 pub fn to(name: &str) -> String {
     assert!(!name.is_empty(), "nobody at {}", file!());
-    format!("hello {name} from {} and {}", std::panic::Location::caller(), generated_in())
+    let greeting = if cfg!(feature = "loud") { "HELLO" } else { "hello" };
+    format!("{greeting} {name} from {} and {}, {}", std::panic::Location::caller(), generated_in(), env!("CARGO_PKG_VERSION"))
 }
 "#;
 const GREETING_BUILD: &str = r#"fn main() {
@@ -114,6 +116,68 @@ async fn unchanged_crate_is_neither_built_nor_packed_again() {
     let second = packager.package(&[function("greet", "greeter")]).await.unwrap();
     assert_eq!(first, second);
     assert_eq!(*heard.0.lock().unwrap(), ["built greeter fresh=true", "packed greeter fresh=true"]);
+}
+
+/// Why the package of the workspace is another one after `change`.
+async fn causes_of(change: &[(&str, &str)]) -> Vec<Cause> {
+    let root = workspace();
+    let before = package(root.path()).await.unwrap();
+    write(root.path(), change);
+    // Another packager, as in another run of the program.
+    let packager = packager(root.path());
+    let after = packager.package(&[function("greet", "greeter")]).await.unwrap();
+    assert_ne!(before[0].sha256, after[0].sha256);
+    let [before, after] = [before, after].map(|packages| packager.build_record(&packages[0].key()).unwrap());
+    causes(&before, &after)
+}
+
+#[tokio::test]
+async fn package_of_a_changed_source_names_the_file() {
+    let text = GREETING.replace("\"hello\"", "\"welcome\"");
+    let found = causes_of(&[("greeting/src/lib.rs", text.as_str())]).await;
+    assert_eq!(found, [Cause::Source { files: vec!["greeting/src/lib.rs".to_owned()] }]);
+}
+
+#[tokio::test]
+async fn package_with_another_feature_names_it() {
+    let found = causes_of(&[(
+        "greeter/Cargo.toml",
+        "[package]\nname = \"greeter\"\nedition = \"2024\"\n\
+         [dependencies]\ngreeting = { path = \"../greeting\", features = [\"loud\"] }\n",
+    )])
+    .await;
+    let added = vec!["loud".to_owned()];
+    assert_eq!(found, [Cause::Feature { name: "greeting".to_owned(), added, removed: Vec::new() }]);
+}
+
+#[tokio::test]
+async fn package_of_another_version_names_both() {
+    let manifest = GREETING_MANIFEST.replace("edition", "version = \"0.2.0\"\nedition");
+    let found = causes_of(&[("greeting/Cargo.toml", manifest.as_str())]).await;
+    let (before, after) = (vec!["0.0.0".to_owned()], vec!["0.2.0".to_owned()]);
+    assert_eq!(found, [Cause::Dependency { name: "greeting".to_owned(), before, after }]);
+}
+
+#[tokio::test]
+async fn package_of_another_profile_names_the_settings() {
+    let manifest =
+        format!("{ROOT_MANIFEST}[profile.function-local]\ninherits = \"release\"\nopt-level = 3\n");
+    let found = causes_of(&[("Cargo.toml", manifest.as_str())]).await;
+    let level = Cause::Profile {
+        setting: "opt-level".to_owned(),
+        before: Some("1".to_owned()),
+        after: Some("3".to_owned()),
+    };
+    assert!(found.contains(&level), "{found:?}");
+    assert!(found.iter().all(|cause| matches!(cause, Cause::Profile { .. })), "{found:?}");
+}
+
+#[tokio::test]
+async fn package_built_elsewhere_has_no_record() {
+    let root = workspace();
+    let packager = packager(root.path());
+    packager.package(&[function("greet", "greeter")]).await.unwrap();
+    assert_eq!(packager.build_record(&format!("packages/greeter/{}.zip", "0".repeat(64))), None);
 }
 
 #[tokio::test]

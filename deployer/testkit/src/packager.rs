@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use pipectl_engine::build_record::BuildRecord;
 use pipectl_engine::package::{FunctionCrate, Package};
 use pipectl_engine::port::Packager;
 
@@ -13,6 +14,7 @@ pub struct FakePackager {
     revisions: RefCell<BTreeMap<String, u64>>,
     broken: RefCell<Option<String>>,
     runs: RefCell<Vec<Vec<FunctionCrate>>>,
+    records: RefCell<BTreeMap<String, BuildRecord>>,
 }
 
 /// A crate that does not compile.
@@ -51,13 +53,22 @@ impl FakePackager {
         let revision = self.revisions.borrow().get(&it.crate_name).copied().unwrap_or_default();
         let text = format!("{} {revision}", it.crate_name);
         let seed = text.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(1099).wrapping_add(u64::from(byte)));
-        Package {
+        let package = Package {
             function: it.function.clone(),
             crate_name: it.crate_name.clone(),
             path: PathBuf::from(format!("{}.zip", it.crate_name)),
             sha256: format!("{seed:064x}"),
             bytes: 1_000 + revision,
-        }
+        };
+        let source = (format!("{}/src/main.rs", it.crate_name), revision.to_string());
+        let record = BuildRecord { sources: [source].into(), ..BuildRecord::default() };
+        self.records.borrow_mut().insert(package.key(), record);
+        package
+    }
+
+    /// Forgets what was built so far, as another machine would not know it.
+    pub fn forget(&self) {
+        self.records.borrow_mut().clear();
     }
 }
 
@@ -71,5 +82,9 @@ impl Packager for FakePackager {
             Some(crate_name) => Err(PackagingRefused { crate_name }),
             None => Ok(crates.iter().map(|it| self.pack(it)).collect()),
         }
+    }
+
+    fn build_record(&self, key: &str) -> Option<BuildRecord> {
+        self.records.borrow().get(key).cloned()
     }
 }

@@ -82,13 +82,11 @@ impl Examination<'_> {
     }
 
     fn way(&mut self, found: pipectl_packaging::ToolchainSurvey) {
-        let pipectl_packaging::ToolchainSurvey { host, target, has_zigbuild, .. } = &found;
-        let zigbuild = if *has_zigbuild { "is there" } else { "is not there" };
+        let pipectl_packaging::ToolchainSurvey { host, target, .. } = &found;
         match &found.command {
-            Ok(command) => self.good(
-                "toolchain",
-                format!("`{command}` builds for {target} on {host}; cargo-zigbuild {zigbuild}"),
-            ),
+            Ok(pipectl_packaging::Choice { command, because }) => {
+                self.good("toolchain", format!("`{command}` builds for {target} on {host}: {because}"));
+            }
             Err(error) => {
                 let hints = vec![
                     format!("rustup target add {target}"),

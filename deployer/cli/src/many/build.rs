@@ -1,5 +1,6 @@
 //! One build for the functions of several stacks.
 
+use pipectl_engine::build_record::BuildRecord;
 use pipectl_engine::package::{FunctionCrate, Package};
 use pipectl_engine::port::Packager;
 use tokio::sync::OnceCell;
@@ -64,6 +65,10 @@ impl<P: Packager> Packager for BuiltOnce<P> {
             }
         }
         self.packager.package(crates).await
+    }
+
+    fn build_record(&self, key: &str) -> Option<BuildRecord> {
+        self.packager.build_record(key)
     }
 }
 

@@ -8,7 +8,7 @@ use pipectl_engine::outcome::Outcome;
 
 use super::console::Console;
 use super::style::{Style, count, seconds, size};
-use super::{fast, recovery};
+use super::{cause, fast, recovery};
 
 /// Shows one event; `elapsed_ms` counts from the first, `settled` the resources that are done.
 pub(crate) fn show(console: &Console, event: &Event, elapsed_ms: i64, settled: &Cell<usize>) {
@@ -57,10 +57,12 @@ fn ahead(kind: &EventKind) -> Option<&'static str> {
 fn preparation(kind: &EventKind, style: Style) -> Option<String> {
     Some(match kind {
         EventKind::PackagingStarted { functions } => format!("building {}", functions.join(", ")),
-        EventKind::Packaged { function, bytes, sha256, deployed } => {
+        EventKind::Packaged { function, bytes, sha256, deployed, causes } => {
             let digest = sha256.get(..12).unwrap_or(sha256);
             let state = if *deployed { "unchanged" } else { "new" };
-            format!("packaged {} {} {} {state}", style.bold(function), size(*bytes), style.dim(digest))
+            let because: String = causes.iter().map(|it| format!("\n    {}", cause::text(it))).collect();
+            let (function, digest) = (style.bold(function), style.dim(digest));
+            format!("packaged {function} {} {digest} {state}{because}", size(*bytes))
         }
         EventKind::RemainsDeleted { status } => {
             format!("deleted the remains of a failed deployment ({status})")

@@ -36,9 +36,14 @@ fn kind(kind: &EventKind, shown: impl Fn(&str) -> String) -> Value {
         EventKind::PackagingStarted { functions } => {
             json!({"type": "packaging_started", "functions": functions})
         }
-        EventKind::Packaged { function, bytes, sha256, deployed } => {
-            json!({"type": "packaged", "function": function, "bytes": bytes, "sha256": sha256, "deployed": deployed})
-        }
+        EventKind::Packaged { function, bytes, sha256, deployed, causes } => json!({
+            "type": "packaged",
+            "function": function,
+            "bytes": bytes,
+            "sha256": sha256,
+            "deployed": deployed,
+            "causes": causes,
+        }),
         EventKind::Planned { steps } => json!({"type": "planned", "steps": steps}),
         EventKind::RemainsDeleted { status } => {
             json!({"type": "remains_deleted", "status": status.to_string()})

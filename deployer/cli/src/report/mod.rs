@@ -4,6 +4,7 @@
 //! JSON lines: first a `version` line, then events, last exactly one `outcome` line.
 
 pub(crate) mod alerts;
+pub(crate) mod cause;
 pub(crate) mod console;
 pub(crate) mod delivery;
 pub(crate) mod diagnostic;

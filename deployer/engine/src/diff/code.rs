@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Side;
+use crate::build_record::Cause;
 
 /// The deployment package of a function before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,9 @@ pub struct CodeChange {
     /// code directly. CloudFormation does not see it, and brings its own code back only when the
     /// function's `Code` changes.
     pub changed_outside: bool,
+    /// Why the wanted package is another one: what differs of what the two were built from. Empty when
+    /// it is not known what the deployed one was built from.
+    pub causes: Vec<Cause>,
 }
 
 impl CodeChange {
@@ -58,6 +62,7 @@ pub(super) fn changes(before: Side<'_>, after: Side<'_>) -> Vec<CodeChange> {
         after: after.parameters.get(parameter).cloned(),
         running: None,
         changed_outside: false,
+        causes: Vec::new(),
     });
     changes.filter(|change| change.after.is_some() && change.is_deployed()).collect()
 }
@@ -86,6 +91,7 @@ pub(crate) fn add_running(
                 after: key.cloned(),
                 running: Some(digest.clone()),
                 changed_outside,
+                causes: Vec::new(),
             }),
             None => {}
         }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::join::settle;
 use super::upload::{Upload, upload};
 use super::watch::is_passing;
+use super::why::why;
 use super::{Inputs, Ports};
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::code_only::port::{CodeUpdate, FunctionCode, RunningCode};
@@ -135,13 +136,15 @@ async fn packaged<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager>(
     ports.emit(EventKind::PackagingStarted { functions });
     let packages = packager.package(&crates).await;
     let packages = packages.map_err(|error| CodeOnlyError::Packaging(Box::new(error)))?;
-    let deployed: Vec<&String> = found.parameters.values().collect();
-    for package in &packages {
+    let parameters = code_parameters(&inputs.wanted.template);
+    for (logical_id, package) in inputs.functions.keys().zip(&packages) {
+        let known = parameters.get(logical_id).and_then(|parameter| found.parameters.get(parameter));
         ports.emit(EventKind::Packaged {
             function: package.function.clone(),
             bytes: package.bytes,
             sha256: package.sha256.clone(),
-            deployed: deployed.contains(&&package.key()),
+            deployed: known == Some(&package.key()),
+            causes: why(packager, known, &package.key()),
         });
     }
     Ok(crates.into_iter().zip(packages).collect())

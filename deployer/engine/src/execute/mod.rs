@@ -19,6 +19,7 @@ mod saved;
 mod up;
 mod upload;
 mod watch;
+mod why;
 
 pub use attach::{AttachError, attach, cancel};
 pub use code_only::CodeOnlyError;

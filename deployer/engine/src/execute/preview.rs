@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::join::settle;
 use super::prepare::{Interrupted, prepare};
+use super::why::why;
 use super::{Ports, change_set};
 use crate::aws_error::AwsError;
 use crate::change_set::{ChangeSet, ChangeSetRequest};
@@ -115,6 +116,10 @@ where
     let deployed = preview.deployed().await?;
     let artifacts = preview.artifacts(packager, deployed.as_ref()).await?;
     let mut plan = preview.compared(deployed.as_ref(), &artifacts);
+    for change in &mut plan.diff.code {
+        let after = change.after.as_deref();
+        change.causes = after.map(|after| why(packager, change.before.as_ref(), after)).unwrap_or_default();
+    }
     if let Some(deployed) = deployed.as_ref().filter(|_| question.functions.is_some()) {
         preview.add_running(functions, deployed, &mut plan).await;
     }

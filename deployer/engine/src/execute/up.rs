@@ -9,6 +9,7 @@ use super::join::{FailedExecution, join};
 use super::prepare::prepare;
 use super::recovery::{Leading, RecoverError};
 use super::watch::{OperationFailure, is_passing, watch};
+use super::why::why;
 use super::{Ports, change_set};
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, ValidationFinding};
@@ -254,6 +255,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
                 bytes: package.bytes,
                 sha256: package.sha256.clone(),
                 deployed: known == Some(&package.key()),
+                causes: why(self.packager, known, &package.key()),
             });
             by_parameter.insert(parameter.clone(), package);
         }

@@ -1,14 +1,16 @@
 use std::time::Duration;
 
+use pipectl_engine::build_record::Cause;
 use pipectl_engine::diff::code_parameters;
 use pipectl_engine::event::EventKind;
-use pipectl_engine::execute::UpError;
+use pipectl_engine::execute::{Asked, UpError};
 use pipectl_engine::outcome::Outcome;
 use pipectl_engine::port::CloudFormation as _;
 use pipectl_engine::status::StackStatus;
 use pipectl_testkit::{FakeObjectStore, Verb, finish};
 use serde_json::json;
 
+use crate::preview::asked;
 use crate::support::{STACK, Story, function_crate, template};
 
 const DELAY: &str = "/Resources/Messages/Properties/DelaySeconds";
@@ -34,6 +36,35 @@ fn one_changed_function_uploads_one_package() {
     assert_eq!(story.account.journal.count("CreateBucket"), 0);
     let changed = story.account.recorder.stack_events();
     assert!(changed.iter().all(|event| !["Writer", "Records"].contains(&event.logical_id.as_str())));
+}
+
+/// Why each function gets other code, as `up` and the comparison say it.
+fn causes(story: &Story) -> [Vec<Cause>; 2] {
+    let plan = asked(story, Asked::No);
+    let of_plan = plan.diff.code.iter().flat_map(|change| change.causes.clone()).collect();
+    story.up().unwrap();
+    let kinds = story.account.recorder.kinds().into_iter();
+    let of_up = kinds.filter_map(|kind| match kind {
+        EventKind::Packaged { causes, .. } => Some(causes),
+        _ => None,
+    });
+    [of_plan, of_up.flatten().collect()]
+}
+
+#[test]
+fn changed_function_says_why() {
+    let story = Story::deployed();
+    story.account.packager.edit("reader");
+    let because = [Cause::Source { files: vec!["reader/src/main.rs".to_owned()] }];
+    assert_eq!(causes(&story), [because.to_vec(), because.to_vec()]);
+}
+
+#[test]
+fn function_that_was_deployed_from_elsewhere_says_nothing() {
+    let story = Story::deployed();
+    story.account.packager.forget();
+    story.account.packager.edit("reader");
+    assert_eq!(causes(&story), [Vec::new(), Vec::new()]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use pipectl_engine::plan_file::{PlanFile, Subject, Unknown};
 use pipectl_engine::review::{DataCause, DataChange};
 use serde_json::Value;
 
+use crate::report::cause;
 use crate::report::style::{Style, count};
 
 /// One section; left out when it has no lines.
@@ -203,6 +204,7 @@ fn code(change: &CodeChange, style: Style) -> Vec<String> {
             style.red(&before),
             style.green(&after)
         ));
+        lines.extend(change.causes.iter().map(|it| format!("    {}", cause::text(it))));
     }
     if change.changed_outside {
         let runs = digest(&change.running);

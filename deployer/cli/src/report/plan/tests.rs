@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use pipectl_engine::build_record::Cause;
 use pipectl_engine::change_set::{ChangeAction, Replacement, ResourceChange};
 use pipectl_engine::diff::CodeChange;
 use pipectl_engine::drift::{DriftStatus, DriftedProperty, ResourceDrift};
@@ -58,6 +59,14 @@ fn plan() -> PlanFile {
         after: Some(format!("packages/worker/{}.zip", "b".repeat(64))),
         running: Some("c".repeat(64)),
         changed_outside: true,
+        causes: vec![
+            Cause::Source { files: vec!["worker/src/main.rs".to_owned()] },
+            Cause::Dependency {
+                name: "serde".to_owned(),
+                before: vec!["1.0.1".to_owned()],
+                after: vec!["1.0.2".to_owned()],
+            },
+        ],
     });
     let described = vec![
         resource_change("Worker", "AWS::Lambda::Function", "MemorySize"),
