@@ -49,6 +49,10 @@ impl fmt::Display for Pattern {
 
 /// Matches one pattern by another: a wildcard of `other` is matched by a wildcard only.
 fn covers(this: &str, other: &str) -> bool {
+    // Nearly all names are plain, and every one is held against every other.
+    if !this.contains(['*', '?']) {
+        return this == other;
+    }
     let (this, other): (Vec<char>, Vec<char>) = (this.chars().collect(), other.chars().collect());
     let mut reach = vec![false; other.len() + 1];
     reach[0] = true;
