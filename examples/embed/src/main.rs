@@ -45,14 +45,13 @@ async fn deploy(stack: &Stack) -> anyhow::Result<()> {
     // An emulator runs functions on this machine, whatever the template says.
     let mut functions = function_crates(&template);
     functions.values_mut().filter(|_| local).for_each(|function| function.architecture = None);
-    let wanted =
-        Wanted {
-            stack: "archive".to_owned(),
-            template,
-            given: BTreeMap::new(),
-            tags: stack.tags().clone(),
-            mode: DeploymentMode::Standard,
-        };
+    let wanted = Wanted {
+        stack: "archive".to_owned(),
+        template,
+        given: BTreeMap::new(),
+        tags: stack.tags().clone(),
+        mode: DeploymentMode::Standard,
+    };
     let ports = Ports {
         cloudformation: &session.cloudformation(),
         store: &session.object_store(),
