@@ -87,7 +87,7 @@ pub(crate) fn measured(console: &Console, measured: &Measured, price: &Price, be
     let style = console.result_style;
     let head = format!(
         "{:>8}  {:>10}  {:>10}  {:>9}  {:>12}  {:>7}  {:>10}",
-        "memory", "median", "p90", "billed", "1M runs", "used", "cold start"
+        "memory", "mean", "p90", "billed", "1M runs", "used", "cold start"
     );
     console.result(&style.bold(&head));
     for sample in &measured.samples {
@@ -108,7 +108,7 @@ fn row(sample: &Sample, price: &Price) -> String {
     format!(
         "{:>5} MB  {:>10}  {:>10}  {:>9}  {:>12}  {:>4} MB  {cold:>10}{tight}",
         sample.megabytes,
-        milliseconds(sample.duration_ms(0.5)),
+        milliseconds(sample.mean_ms()),
         milliseconds(sample.duration_ms(0.9)),
         milliseconds(sample.billed_ms()),
         dollars(sample.cost(price)),
@@ -127,7 +127,7 @@ fn dollars(dollars: f64) -> String {
 /// Draws duration and cost side by side, each against its longest.
 fn bars(samples: &[Sample], price: &Price, best: u32) -> Vec<String> {
     let longest = |value: &dyn Fn(&Sample) -> f64| samples.iter().map(value).fold(0.0, f64::max);
-    let duration = |sample: &Sample| sample.duration_ms(0.5);
+    let duration = |sample: &Sample| sample.mean_ms();
     let cost = |sample: &Sample| sample.cost(price);
     let (slowest, dearest) = (longest(&duration), longest(&cost));
     let mut lines = vec![String::new(), format!("{:>8}  {:BAR$}  {}", "", "duration", "cost")];
@@ -150,8 +150,8 @@ fn bar(value: f64, longest: f64) -> String {
 fn sample_json(sample: &Sample, price: &Price) -> Value {
     json!({
         "type": "memory_size_measured", "memory_size": sample.megabytes,
-        "invocations": sample.invocations(), "duration_ms": sample.duration_ms(0.5),
-        "duration_p90_ms": sample.duration_ms(0.9), "billed_ms": sample.billed_ms(),
+        "invocations": sample.invocations(), "duration_ms": sample.mean_ms(),
+        "duration_p50_ms": sample.duration_ms(0.5), "duration_p90_ms": sample.duration_ms(0.9), "billed_ms": sample.billed_ms(),
         "cost_of_a_million_usd": sample.cost(price), "memory_used": sample.memory_used(),
         "init_ms": sample.init_ms,
     })

@@ -8,7 +8,7 @@ use super::sample::Sample;
 pub enum Goal {
     /// The cheapest invocations.
     Cost,
-    /// The shortest invocations, at the median.
+    /// The shortest invocations, on average.
     Speed,
     /// The smallest product of cost and duration: a size that is twice as fast may cost almost twice.
     Balanced,
@@ -30,7 +30,7 @@ pub fn choose<'a>(goal: Goal, samples: &'a [Sample], price: &Price) -> Option<&'
     let roomy = samples.iter().any(|sample| !sample.is_tight());
     let fit: Vec<&Sample> = samples.iter().filter(|sample| !roomy || !sample.is_tight()).collect();
     let cost = |sample: &Sample| sample.cost(price);
-    let duration = |sample: &Sample| sample.duration_ms(0.5);
+    let duration = |sample: &Sample| sample.mean_ms();
     let (weight, then): (Weight<'_>, Weight<'_>) = match goal {
         Goal::Cost => (&cost, &duration),
         Goal::Speed => (&duration, &cost),

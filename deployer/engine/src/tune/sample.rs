@@ -42,6 +42,13 @@ impl Sample {
         rank.or(durations.len().checked_sub(1)).map_or(0.0, |rank| durations[rank])
     }
 
+    /// Returns the mean of the durations, milliseconds. Unlike the median it shows that some invocations
+    /// had to wait for their share of CPU.
+    #[must_use]
+    pub fn mean_ms(&self) -> f64 {
+        self.warm.iter().map(|report| report.duration_ms).sum::<f64>() / count(self.warm.len())
+    }
+
     /// Returns the mean of the billed durations, milliseconds.
     #[must_use]
     pub fn billed_ms(&self) -> f64 {
@@ -84,7 +91,7 @@ mod tests {
         let reports = vec![report(90.0, Some(40.0)), report(3.0, None), report(1.0, None), report(2.0, None)];
         let sample = Sample::new(128, reports).expect("reports");
         assert_eq!((sample.invocations(), sample.init_ms), (3, Some(40.0)));
-        assert_eq!((sample.duration_ms(0.5), sample.duration_ms(0.9)), (2.0, 3.0));
+        assert_eq!((sample.duration_ms(0.5), sample.duration_ms(0.9), sample.mean_ms()), (2.0, 3.0, 2.0));
     }
 
     #[test]
