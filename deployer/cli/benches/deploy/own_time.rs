@@ -1,7 +1,7 @@
 //! Time and memory of an `up` that changes nothing.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -64,11 +64,11 @@ fn watch(sandbox: &Sandbox) -> PathBuf {
     file.parent().expect("a folder").to_owned()
 }
 
-fn run(sandbox: &Sandbox, watch: &PathBuf) -> Seen {
+fn run(sandbox: &Sandbox, watch: &Path) -> Seen {
     let log = watch.join("log");
     std::fs::write(&log, "").expect("our own folder");
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths([watch.clone()].into_iter().chain(std::env::split_paths(&path)));
+    let path = std::env::join_paths([watch.to_owned()].into_iter().chain(std::env::split_paths(&path)));
     let mut command: Command = sandbox.command(&["up", "--local", "--quiet"]);
     command.env("PATH", path.expect("no colon")).stdout(Stdio::null()).stderr(Stdio::null());
     let begin = Instant::now();

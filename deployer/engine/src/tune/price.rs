@@ -5,8 +5,9 @@ use crate::package::Architecture;
 /// The day on which the table was read.
 pub const READ_ON: &str = "2026-11-23";
 
-/// Where the table is from; read as quoted by others, not on the page itself.
-pub const SOURCE: &str = "https://aws.amazon.com/lambda/pricing/, US East (N. Virginia), first tier";
+/// Where the table is from.
+pub const SOURCE: &str =
+    "https://aws.amazon.com/lambda/pricing/ as others quote it, US East (N. Virginia), first tier";
 
 /// US dollars for a request.
 const PER_REQUEST: f64 = 0.000_000_2;
