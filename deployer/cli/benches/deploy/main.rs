@@ -3,8 +3,8 @@
 //!
 //! *Calls*: the ingest example, of which three stand-ins take the place of the functions, is created, left
 //! alone, and changed in the code of one function; a proxy counts the calls. The artifact bucket is there
-//! from before, as `cdk bootstrap` makes it for the CDK. The numbers beside it are those of the CDK
-//! 2.1148 and the SAM CLI 1.170 for a pipeline of three functions on the same emulator.
+//! from before, as `cdk bootstrap` makes it for the CDK. The numbers beside it were counted
+//! once, for the CDK and the SAM CLI with a pipeline of three functions on the same emulator; no run here repeats them.
 //!
 //! *Own time*: `up` of the ingest example with nothing to change, less the time of the `cargo build` in
 //! it, which a program in cargo's place writes down. Medians; take processor time and ratios where the
