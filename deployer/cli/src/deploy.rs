@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pipectl_aws::{ApiAddress, SystemClock};
-use pipectl_engine::execute::{self, CodeOnlyError, DeployError, Direct, Inputs, Ports, Way};
+use pipectl_aws::ApiAddress;
+use pipectl_engine::execute::{self, CodeOnlyError, DeployError, Direct, Inputs, Way};
 use pipectl_engine::outcome::Outcome;
 use pipectl_engine::port::Packager;
 use pipectl_packaging::PackageError;
@@ -40,13 +40,8 @@ impl Deploy<'_> {
     pub(crate) async fn run<P: Packager>(&self, packager: &P) -> Result<Outcome, Failure> {
         let Self { project, reach, console, agreed, .. } = *self;
         let reporter = Reporter::new(console, reach);
-        let ports = Ports {
-            cloudformation: &reach.session.cloudformation(),
-            store: &reach.session.object_store(),
-            clock: &SystemClock,
-            pace: &reach.pace,
-            events: &reporter,
-        };
+        let account = reach.account();
+        let ports = account.ports(&reporter);
         let inputs = Inputs {
             wanted: project.wanted(self.parameters, &reach.parameters()),
             functions: packager::crates(project, reach.engine.is_some()),

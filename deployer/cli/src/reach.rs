@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use pipectl_aws::{Session, SessionOptions, StaticCredentials, SystemClock};
-use pipectl_engine::execute::Pace;
+use pipectl_aws::{
+    SdkCloudFormation, SdkObjectStore, Session, SessionOptions, StaticCredentials, SystemClock,
+};
+use pipectl_engine::event::EventSink;
+use pipectl_engine::execute::{Pace, Ports};
 use pipectl_engine::port::Clock as _;
 use pipectl_local::{EngineHome, LocalEvent, RunningEngine, StartOptions};
 
@@ -24,6 +27,32 @@ pub(crate) struct Reach {
     pub(crate) engine: Option<RunningEngine>,
     /// How often it is asked what happens.
     pub(crate) pace: Pace,
+}
+
+/// The services of a place that a deployment works on.
+pub(crate) struct Account<'a> {
+    cloudformation: SdkCloudFormation,
+    store: SdkObjectStore,
+    pace: &'a Pace,
+}
+
+impl Reach {
+    /// Returns the services.
+    pub(crate) fn account(&self) -> Account<'_> {
+        let Self { session, pace, .. } = self;
+        Account { cloudformation: session.cloudformation(), store: session.object_store(), pace }
+    }
+}
+
+impl Account<'_> {
+    /// Returns the engine's ports, with one who hears what happens.
+    pub(crate) fn ports<'a>(
+        &'a self,
+        events: &'a dyn EventSink,
+    ) -> Ports<'a, SdkCloudFormation, SdkObjectStore, SystemClock> {
+        let Self { cloudformation, store, pace } = self;
+        Ports { cloudformation, store, clock: &SystemClock, pace, events }
+    }
 }
 
 impl Where {

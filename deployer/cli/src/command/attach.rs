@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pipectl_aws::SystemClock;
-use pipectl_engine::execute::{self, Ports};
+use pipectl_engine::execute;
 use pipectl_engine::port::Clock as _;
 
 use crate::args::{AttachArgs, Command, DownArgs, Target, UpArgs, Where};
@@ -23,13 +23,8 @@ pub(crate) async fn run(args: &AttachArgs, console: &Console) -> Result<Exit, Fa
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
     let reporter = Reporter::new(console, &reach);
-    let ports = Ports {
-        cloudformation: &reach.session.cloudformation(),
-        store: &reach.session.object_store(),
-        clock: &SystemClock,
-        pace: &reach.pace,
-        events: &reporter,
-    };
+    let account = reach.account();
+    let ports = account.ports(&reporter);
     if args.cancel {
         execute::cancel(&ports, &project.stack).await?;
     } else {

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use pipectl_aws::SystemClock;
-use pipectl_engine::execute::{Asked, Ports, PreviewError, Question, preview, preview_of_templates};
+use pipectl_engine::execute::{Asked, PreviewError, Question, preview, preview_of_templates};
 use pipectl_engine::plan_file::PlanFile;
 use pipectl_packaging::PackageError;
 use serde_json::json;
@@ -45,13 +44,8 @@ pub(crate) async fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Fail
 async fn with_stack(args: &DiffArgs, project: &Project, console: &Console) -> Result<PlanFile, Failure> {
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     let reporter = Reporter::new(console, &reach);
-    let ports = Ports {
-        cloudformation: &reach.session.cloudformation(),
-        store: &reach.session.object_store(),
-        clock: &SystemClock,
-        pace: &reach.pace,
-        events: &reporter,
-    };
+    let account = reach.account();
+    let ports = account.ports(&reporter);
     let question = Question {
         wanted: project.wanted(&args.parameter, &reach.parameters()),
         functions: (!args.no_build).then(|| packager::crates(project, reach.engine.is_some())),

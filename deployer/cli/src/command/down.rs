@@ -1,7 +1,6 @@
 //! `pipectl down`: deletes the stack.
 
-use pipectl_aws::SystemClock;
-use pipectl_engine::execute::{self, Ports};
+use pipectl_engine::execute;
 use pipectl_engine::outcome::Outcome;
 
 use super::attach::WayBack;
@@ -24,13 +23,8 @@ pub(crate) async fn run(args: &DownArgs, console: &Console) -> Result<Exit, Fail
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
     let reporter = Reporter::new(console, &reach);
-    let ports = Ports {
-        cloudformation: &reach.session.cloudformation(),
-        store: &reach.session.object_store(),
-        clock: &SystemClock,
-        pace: &reach.pace,
-        events: &reporter,
-    };
+    let account = reach.account();
+    let ports = account.ports(&reporter);
     let agreed = Agreed { deletion: args.yes, recovery: args.yes, ..Agreed::default() };
     let outcome = execute::down(&ports, &Asking { console, agreed }, &project.stack, args.force).await;
     let outcome = outcome.map_err(|error| Failure::from(error).coming_back(&WayBack::down(args), console))?;

@@ -1,7 +1,6 @@
 //! `pipectl recover`: leads a stack out of a failed state.
 
-use pipectl_aws::SystemClock;
-use pipectl_engine::execute::{self, Ports};
+use pipectl_engine::execute;
 
 use crate::approve::{Agreed, Asking};
 use crate::args::RecoverArgs;
@@ -18,13 +17,8 @@ pub(crate) async fn run(args: &RecoverArgs, console: &Console) -> Result<Exit, F
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
     let reporter = Reporter::new(console, &reach);
-    let ports = Ports {
-        cloudformation: &reach.session.cloudformation(),
-        store: &reach.session.object_store(),
-        clock: &SystemClock,
-        pace: &reach.pace,
-        events: &reporter,
-    };
+    let account = reach.account();
+    let ports = account.ports(&reporter);
     let agreed = Agreed { recovery: args.yes, ..Agreed::default() };
     execute::recover(&ports, &Asking { console, agreed }, &project.stack, args.dry_run).await?;
     Ok(Exit::Done)

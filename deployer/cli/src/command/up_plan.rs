@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use pipectl_aws::SystemClock;
-use pipectl_engine::execute::{Ports, SavedPlanError, up_saved};
+use pipectl_engine::execute::{SavedPlanError, up_saved};
 use pipectl_engine::outcome::Outcome;
 use pipectl_engine::plan_file::{self, PlanFile};
 
@@ -24,13 +23,8 @@ pub(crate) async fn run(args: &UpArgs, file: &Path, console: &Console) -> Result
     let reach = Reach::find(&args.place, folder(&args.target.spec), console).await?;
     console.say(&format!("{} on {}", console.style.bold(&plan.stack), reach.name()));
     let reporter = Reporter::new(console, &reach);
-    let ports = Ports {
-        cloudformation: &reach.session.cloudformation(),
-        store: &reach.session.object_store(),
-        clock: &SystemClock,
-        pace: &reach.pace,
-        events: &reporter,
-    };
+    let account = reach.account();
+    let ports = account.ports(&reporter);
     let agreed = agreed(args, &reach);
     match up_saved(&ports, &Asking { console, agreed }, &plan).await {
         Ok(Outcome::Declined) => Ok(Exit::Declined),

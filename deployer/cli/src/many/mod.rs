@@ -6,8 +6,7 @@ mod run;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use pipectl_aws::SystemClock;
-use pipectl_engine::execute::{self, Ports};
+use pipectl_engine::execute;
 use pipectl_engine::outcome::Outcome;
 use pipectl_engine::several::{Member, Schedule, dependencies};
 
@@ -60,13 +59,8 @@ pub(crate) async fn down(args: &DownArgs, console: &Console) -> Result<Exit, Fai
     let ends = run(schedule, args.concurrency, async |stack| {
         let console = console.of_stack(&stack, &bars);
         let reporter = Reporter::new(&console, &stacks.reach);
-        let ports = Ports {
-            cloudformation: &stacks.reach.session.cloudformation(),
-            store: &stacks.reach.session.object_store(),
-            clock: &SystemClock,
-            pace: &stacks.reach.pace,
-            events: &reporter,
-        };
+        let account = stacks.reach.account();
+        let ports = account.ports(&reporter);
         let agreed = Agreed { deletion: args.yes, recovery: args.yes, ..Agreed::default() };
         let asking = Asking { console: &console, agreed };
         let ended = execute::down(&ports, &asking, &stack, args.force).await;
