@@ -45,15 +45,18 @@ def runtime_api(worker, generation, pending, find_result):
         disable_nagle_algorithm = True
 
         def handle(self):
-            while line := self.rfile.readline(65537):
-                method, path, _ = line.decode("latin-1").split(" ", 2)
-                body = self._read_body(self._read_headers())
+            is_open = True
+            while is_open and (line := self.rfile.readline(65537)):
+                method, path, version = line.decode("latin-1").split(" ", 2)
+                headers = self._read_headers()
+                # Some clients read an answer to the end of the connection.
+                wish = headers.get(b"connection", b"").lower()
+                is_open = b"close" not in wish and (b"keep-alive" in wish or "1.1" in version)
+                body = self._read_body(headers)
                 if method == "GET":
-                    is_open = self._next(path)
+                    self._next(path)
                 else:
-                    is_open = self._take(path, body)
-                if not is_open:
-                    return
+                    self._take(path, body)
 
         def _read_headers(self):
             headers = {}
@@ -80,7 +83,6 @@ def runtime_api(worker, generation, pending, find_result):
             if body:
                 lines.append("Content-Type: application/json")
             self.wfile.write("\r\n".join([*lines, "", ""]).encode() + body)
-            return True
 
         def _next(self, path):
             if "/runtime/invocation/next" not in path:
