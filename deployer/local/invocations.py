@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import queue
+import select
 import signal
 import socketserver
 import termios
@@ -142,9 +143,15 @@ class Output:
     def pump(self):
         """Reads lines until the function ends."""
         try:
-            while chunk := os.read(self._stream.fileno(), 65536):
+            poller = select.poll()
+            poller.register(self._stream.fileno(), select.POLLIN)
+            is_open = True
+            while is_open and poller.poll():
+                # Read and kept in one go, so that an empty pipe means that all is kept.
                 with self._lock:
+                    chunk = os.read(self._stream.fileno(), 65536)
                     self._keep(chunk)
+                is_open = bool(chunk)
         except (OSError, ValueError):
             pass
         finally:
@@ -170,13 +177,12 @@ class Output:
         end = time.monotonic() + longest
         while time.monotonic() < end:
             try:
-                fcntl.ioctl(self._stream.fileno(), termios.FIONREAD, waiting)
+                with self._lock:
+                    fcntl.ioctl(self._stream.fileno(), termios.FIONREAD, waiting)
             except (OSError, ValueError):
                 return
             if waiting[0] == 0:
-                # Who holds the lock has read and not yet kept.
-                with self._lock:
-                    return
+                return
             time.sleep(0.0005)
 
 
