@@ -113,7 +113,7 @@ fn reason(given: Option<String>, word: &str) -> String {
 }
 
 /// `CodeSha256` is Base64; without one nothing is known of the code, which then differs from any.
-fn hexadecimal(code_sha256: Option<&str>) -> String {
+pub(crate) fn hexadecimal(code_sha256: Option<&str>) -> String {
     let bytes = code_sha256.and_then(|text| base64::decode(text).ok()).unwrap_or_default();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

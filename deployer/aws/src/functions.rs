@@ -1,10 +1,10 @@
 //! The engine's `Functions` port on Lambda.
 
 use aws_sdk_lambda::Client;
-use aws_smithy_types::base64;
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 use pipectl_engine::port::Functions;
 
+use crate::function_code::hexadecimal;
 use crate::sdk_error::Call;
 
 /// Lambda by the AWS SDK. Made by [`Session::functions`](crate::Session::functions).
@@ -29,10 +29,6 @@ impl Functions for SdkFunctions {
             Err(error) if error.code == AwsErrorCode::NotFound => None,
             Err(error) => return Err(error),
         };
-        Ok(digest.and_then(|digest| base64::decode(digest).ok()).filter(|it| it.len() == 32).map(hexadecimal))
+        Ok(Some(hexadecimal(digest.as_deref())).filter(|digest| digest.len() == 64))
     }
-}
-
-fn hexadecimal(bytes: Vec<u8>) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

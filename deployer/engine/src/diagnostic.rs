@@ -36,20 +36,23 @@ pub fn explain(name: &str) -> Option<&'static Code> {
     own.copied().find(|code| code.name == name).or_else(|| stack_model::diagnostic::explain(name))
 }
 
+/// Declares codes and their registry, which gets the leading documentation.
 macro_rules! codes {
-    ($($constant:ident = $name:literal, $title:literal, $documentation:literal;)*) => {
+    ($(#[$registry:meta])* $($constant:ident = $name:literal, $title:literal, $documentation:literal;)*) => {
         $(
             #[doc = concat!("`", $name, "`: ", $title, ".")]
             pub static $constant: Code =
                 Code { name: $name, title: $title, documentation: $documentation, source: None };
         )*
 
-        /// Every code of the spec file, in order of name.
+        $(#[$registry])*
         pub static REGISTRY: &[&Code] = &[$(&$constant),*];
     };
 }
+pub(crate) use codes;
 
 codes! {
+    /// Every code of the spec file, in order of name.
     MALFORMED = "E1001", "not YAML",
         "The file is not well-formed YAML 1.2, so nothing of it could be read beyond this place.";
     UNKNOWN_KEY = "E1002", "unknown key",

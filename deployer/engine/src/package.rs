@@ -91,3 +91,22 @@ impl Package {
         format!("packages/{}/{}.zip", self.crate_name, self.sha256)
     }
 }
+
+/// Reads the digest in the name of a package of ours; see [`Package::key`].
+#[must_use]
+pub fn digest_of(key: &str) -> Option<&str> {
+    let digest = key.rsplit('/').next()?.strip_suffix(".zip")?;
+    (digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_of_somebody_else_has_no_digest() {
+        assert_eq!(digest_of("packages/reader/v1.zip"), None);
+        let digest = "a".repeat(64);
+        assert_eq!(digest_of(&format!("packages/reader/{digest}.zip")), Some(digest.as_str()));
+    }
+}

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
 use crate::deployed::{DeployedStack, DeploymentMode};
 use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side};
+use crate::digest::hex;
 use crate::express::{StandardBecause, obstacle};
 use crate::package::Package;
 use crate::recover::{Action, Goal, Situation, next_action};
@@ -355,5 +356,5 @@ fn digest(parts: &[&str]) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.finalize().as_slice())
 }

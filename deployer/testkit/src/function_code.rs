@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 use pipectl_engine::code_only::port::{CodeUpdate, FunctionCode, RunningCode};
-use pipectl_engine::code_only::record::digest_of;
+use pipectl_engine::package::digest_of;
 use pipectl_engine::port::Clock as _;
 use pipectl_engine::ready::port::Standing;
 

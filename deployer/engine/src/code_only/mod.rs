@@ -14,7 +14,7 @@ pub mod record;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diff::{Side, code_parameters, diff};
-use crate::package::Package;
+use crate::package::{Package, digest_of};
 use crate::plan::{Artifacts, Deployed, Wanted, parameter_values};
 use record::Records;
 
@@ -81,7 +81,7 @@ pub fn to_restore(
     let code = code_parameters(template);
     let targets = records.by_function.iter().filter_map(|(logical_id, digests)| {
         let key = parameters.get(code.get(logical_id)?)?;
-        let sha256 = record::digest_of(key)?;
+        let sha256 = digest_of(key)?;
         let is_in_line = digests.len() == 1 && digests.contains(sha256);
         (!is_in_line).then(|| Target {
             logical_id: logical_id.clone(),

@@ -67,13 +67,6 @@ fn unique(stack_id: &str) -> &str {
     stack_id.rsplit('/').next().unwrap_or(stack_id)
 }
 
-/// Reads the digest in the name of a package of ours; see `Package::key`.
-#[must_use]
-pub fn digest_of(key: &str) -> Option<&str> {
-    let digest = key.rsplit('/').next()?.strip_suffix(".zip")?;
-    (digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(digest)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,12 +86,5 @@ mod tests {
         let keys = ["code-only/ingest/0000/Reader/aa".to_owned()];
         let records = Records::read("ingest", ID, &keys);
         assert_eq!((records.by_function.len(), records.stale.as_slice()), (0, keys.as_slice()));
-    }
-
-    #[test]
-    fn key_of_somebody_else_has_no_digest() {
-        assert_eq!(digest_of("packages/reader/v1.zip"), None);
-        let digest = "a".repeat(64);
-        assert_eq!(digest_of(&format!("packages/reader/{digest}.zip")), Some(digest.as_str()));
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Side;
 use crate::build_record::Cause;
+use crate::package::digest_of;
 
 /// The deployment package of a function before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -97,12 +98,6 @@ pub(crate) fn add_running(
         }
     }
     changes.sort_by(|one, other| one.logical_id.cmp(&other.logical_id));
-}
-
-/// Reads the digest in the name of a package of ours; see `Package::key`.
-fn digest_of(key: &str) -> Option<&str> {
-    let digest = key.rsplit('/').next()?.strip_suffix(".zip")?;
-    (digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(digest)
 }
 
 #[cfg(test)]

@@ -6,16 +6,16 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::join::settle;
+use super::packaging::{by_parameter, package};
 use super::upload::{Upload, upload};
 use super::watch::is_passing;
-use super::why::why;
 use super::{Inputs, Ports};
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::code_only::port::{CodeUpdate, FunctionCode, RunningCode};
 use crate::code_only::record::{self, Records};
 use crate::code_only::{Decision, Target, decide};
 use crate::deployed::DeployedStack;
-use crate::diff::{ARTIFACT_BUCKET, code_parameters};
+use crate::diff::ARTIFACT_BUCKET;
 use crate::event::{EventKind, Operation};
 use crate::outcome::Outcome;
 use crate::package::{FunctionCrate, Package};
@@ -103,8 +103,11 @@ where
         futures_util::future::join(ports.template(&found.name), records(ports, &bucket, &found)).await;
     let template = template.map_err(|source| aws("reading the deployed template", source))?;
     let records = records.map_err(|source| aws("reading what was updated directly", source))?;
-    let packages = packaged(ports, packager, inputs, &found).await?;
-    let artifacts = artifacts(inputs, bucket, &packages);
+    let (crates, wanted) = (&inputs.functions, &inputs.wanted.template);
+    let packages = package(ports, packager, crates, wanted, Some(&found.parameters)).await;
+    let packages = packages.map_err(|error| CodeOnlyError::Packaging(Box::new(error)))?;
+    let artifacts = Artifacts { bucket, packages: by_parameter(crates, packages.clone(), wanted) };
+    let packages = crates.values().cloned().zip(packages).collect();
     let deployed = Deployed { stack: found, template };
     match decide(&inputs.wanted, &deployed, &artifacts, &records) {
         Decision::More(because) => Ok(Done::Nothing { packages, because }),
@@ -123,40 +126,6 @@ where
 fn failed(stack: &str) -> impl Fn(&'static str, AwsError) -> CodeOnlyError {
     let stack = stack.to_owned();
     move |during, source| CodeOnlyError::Aws { stack: stack.clone(), during, source }
-}
-
-async fn packaged<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager>(
-    ports: &Ports<'_, C, S, T>,
-    packager: &P,
-    inputs: &Inputs,
-    found: &DeployedStack,
-) -> Result<Vec<(FunctionCrate, Package)>, CodeOnlyError> {
-    let crates: Vec<FunctionCrate> = inputs.functions.values().cloned().collect();
-    let functions = crates.iter().map(|it| it.function.clone()).collect();
-    ports.emit(EventKind::PackagingStarted { functions });
-    let packages = packager.package(&crates).await;
-    let packages = packages.map_err(|error| CodeOnlyError::Packaging(Box::new(error)))?;
-    let parameters = code_parameters(&inputs.wanted.template);
-    for (logical_id, package) in inputs.functions.keys().zip(&packages) {
-        let known = parameters.get(logical_id).and_then(|parameter| found.parameters.get(parameter));
-        ports.emit(EventKind::Packaged {
-            function: package.function.clone(),
-            bytes: package.bytes,
-            sha256: package.sha256.clone(),
-            deployed: known == Some(&package.key()),
-            causes: why(packager, known, &package.key()),
-        });
-    }
-    Ok(crates.into_iter().zip(packages).collect())
-}
-
-fn artifacts(inputs: &Inputs, bucket: String, packages: &[(FunctionCrate, Package)]) -> Artifacts {
-    let parameters = code_parameters(&inputs.wanted.template);
-    let of_function = inputs.functions.keys().zip(packages);
-    let packages = of_function
-        .filter_map(|(id, (_, package))| Some((parameters.get(id)?.clone(), package.clone())))
-        .collect();
-    Artifacts { bucket, packages }
 }
 
 /// Reads the records of direct updates; a bucket that is gone holds none.

@@ -10,6 +10,7 @@ mod held;
 mod inventory;
 mod join;
 mod pace;
+mod packaging;
 mod prepare;
 mod preview;
 mod ready;
@@ -19,7 +20,6 @@ mod saved;
 mod up;
 mod upload;
 mod watch;
-mod why;
 
 pub use attach::{AttachError, attach, cancel};
 pub use code_only::CodeOnlyError;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::join::settle;
+use super::packaging::{by_parameter, package_unseen, why};
 use super::prepare::{Interrupted, prepare};
-use super::why::why;
 use super::{Ports, change_set};
 use crate::aws_error::AwsError;
 use crate::change_set::{ChangeSet, ChangeSetRequest};
@@ -15,7 +15,6 @@ use crate::deployed::DeployedStack;
 use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side, code, code_parameters};
 use crate::digest::sha256_hex;
 use crate::drift::{DriftDetectionStatus, ResourceDrift};
-use crate::event::EventKind;
 use crate::package::FunctionCrate;
 use crate::plan::{Artifacts, Deployed, PlanError, Step, Wanted, parameter_values, plan};
 use crate::plan_file::{Base, DescribedChangeSet, Execution, PlanFile, Subject, Unknown};
@@ -192,15 +191,9 @@ impl<C: CloudFormation + DriftDetection, S: ObjectStore, T: Clock> Preview<'_, C
         let Some(functions) = self.question.functions.as_ref().filter(|it| !it.is_empty()) else {
             return Ok(artifacts);
         };
-        let crates: Vec<FunctionCrate> = functions.values().cloned().collect();
-        let names = crates.iter().map(|it| it.function.clone()).collect();
-        self.ports.emit(EventKind::PackagingStarted { functions: names });
-        let packages = packager.package(&crates).await;
+        let packages = package_unseen(self.ports, packager, functions).await;
         let packages = packages.map_err(|error| PreviewError::Packaging(Box::new(error)))?;
-        let parameters = code_parameters(&self.question.wanted.template);
-        let by_parameter = functions.keys().zip(packages);
-        artifacts.packages =
-            by_parameter.filter_map(|(id, package)| Some((parameters.get(id)?.clone(), package))).collect();
+        artifacts.packages = by_parameter(functions, packages, &self.question.wanted.template);
         Ok(artifacts)
     }
 

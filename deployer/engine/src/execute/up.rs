@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::join::{FailedExecution, join};
+use super::packaging::{by_parameter, package};
 use super::prepare::prepare;
 use super::recovery::{Leading, RecoverError};
 use super::watch::{OperationFailure, is_passing, watch};
-use super::why::why;
 use super::{Ports, change_set};
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, ValidationFinding};
 use crate::deployed::DeployedStack;
-use crate::diff::{ARTIFACT_BUCKET, code_parameters};
+use crate::diff::ARTIFACT_BUCKET;
 use crate::event::{EventKind, Operation};
 use crate::outcome::Outcome;
 use crate::package::FunctionCrate;
@@ -240,26 +240,12 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         if self.inputs.functions.is_empty() {
             return Ok(Artifacts { bucket: self.bucket(deployed).await?, ..Artifacts::default() });
         }
-        let crates: Vec<FunctionCrate> = self.inputs.functions.values().cloned().collect();
-        let functions = crates.iter().map(|it| it.function.clone()).collect();
-        self.ports.emit(EventKind::PackagingStarted { functions });
-        let packages =
-            self.packager.package(&crates).await.map_err(|error| UpError::Packaging(Box::new(error)))?;
-        let parameters = code_parameters(&self.inputs.wanted.template);
-        let mut by_parameter = BTreeMap::new();
-        for (logical_id, package) in self.inputs.functions.keys().zip(packages) {
-            let Some(parameter) = parameters.get(logical_id) else { continue };
-            let known = deployed.and_then(|deployed| deployed.stack.parameters.get(parameter));
-            self.ports.emit(EventKind::Packaged {
-                function: package.function.clone(),
-                bytes: package.bytes,
-                sha256: package.sha256.clone(),
-                deployed: known == Some(&package.key()),
-                causes: why(self.packager, known, &package.key()),
-            });
-            by_parameter.insert(parameter.clone(), package);
-        }
-        Ok(Artifacts { bucket: self.bucket(deployed).await?, packages: by_parameter })
+        let (functions, template) = (&self.inputs.functions, &self.inputs.wanted.template);
+        let known = deployed.map(|deployed| &deployed.stack.parameters);
+        let packages = package(self.ports, self.packager, functions, template, known).await;
+        let packages = packages.map_err(|error| UpError::Packaging(Box::new(error)))?;
+        let packages = by_parameter(functions, packages, template);
+        Ok(Artifacts { bucket: self.bucket(deployed).await?, packages })
     }
 
     /// The bucket of the deployed stack, otherwise the account's.

@@ -2,6 +2,7 @@
 
 use stack_model::diagnostic::Code;
 
+use crate::diagnostic::codes;
 use crate::diff::{Permit, Statement};
 use crate::plan_file::PlanFile;
 use crate::review::DataCause;
@@ -124,20 +125,8 @@ fn of_the_world(plan: &PlanFile, found: &mut Vec<Finding>) {
     }
 }
 
-macro_rules! codes {
-    ($($constant:ident = $name:literal, $title:literal, $documentation:literal;)*) => {
-        $(
-            #[doc = concat!("`", $name, "`: ", $title, ".")]
-            pub static $constant: Code =
-                Code { name: $name, title: $title, documentation: $documentation, source: None };
-        )*
-
-        /// Every code of a plan's findings, in order of name.
-        pub static REGISTRY: &[&Code] = &[$(&$constant),*];
-    };
-}
-
 codes! {
+    /// Every code of a plan's findings, in order of name.
     DATA_DELETED = "E5001", "data would be deleted",
         "A bucket, queue, table or another resource that holds data is removed or replaced, and no \
          DeletionPolicy or UpdateReplacePolicy keeps it. `up` asks for consent, or wants \
