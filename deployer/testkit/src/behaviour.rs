@@ -115,6 +115,10 @@
 //!   what is named, which needs a deletion policy, and makes nothing new; the stack is `IMPORT_COMPLETE`.
 //! - A detection takes two seconds and finds what was there when it began: `MODIFIED` where a property that
 //!   the template sets is another in the account, `DELETED` where the resource is gone (UG Detect drift).
+//!   Another one on the same stack is refused meanwhile (the sentence is *assumed*).
+//! - A resource that a test makes fail at [`Verb::DetectDrift`](crate::Verb) is `NOT_CHECKED`; the detection
+//!   ends in `DETECTION_FAILED` with the reason, and what could be checked is listed all the same (API
+//!   DescribeStackDriftDetectionStatus).
 //! - A change set compares with the template of before and sees no drift, unless `REVERT_DRIFT` asks for the
 //!   three values (API CreateChangeSet). A resource that was deleted by hand is not made anew by it
 //!   (*assumed*); its next update fails.

@@ -30,8 +30,11 @@ impl DriftDetection for FakeCloudFormation {
     async fn drift_detection(&self, detection: &str) -> Result<DriftDetectionStatus, AwsError> {
         self.call("DescribeStackDriftDetectionStatus", |stacks| {
             let (_, found) = stacks.detection(detection)?;
-            let is_over = found.is_complete(stacks.now_ms());
-            Ok(if is_over { DriftDetectionStatus::Complete } else { DriftDetectionStatus::InProgress })
+            Ok(match &found.failure {
+                _ if !found.is_complete(stacks.now_ms()) => DriftDetectionStatus::InProgress,
+                Some(reason) => DriftDetectionStatus::Failed(reason.clone()),
+                None => DriftDetectionStatus::Complete,
+            })
         })
         .await
     }

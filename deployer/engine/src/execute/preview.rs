@@ -1,13 +1,13 @@
 //! Finds out what would change, by as many accounts as are asked for, without changing a resource.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use super::join::settle;
 use super::packaging::{by_parameter, package_unseen, why};
 use super::prepare::{Interrupted, prepare};
+use super::watch::Looking;
 use super::{Ports, change_set};
 use crate::aws_error::AwsError;
 use crate::change_set::{ChangeSet, ChangeSetRequest};
@@ -261,12 +261,16 @@ impl<C: CloudFormation + DriftDetection, S: ObjectStore, T: Clock> Preview<'_, C
 
     /// Detects drift; beside it AWS's reason when some resources could not be checked.
     async fn drift(&self) -> Result<(Vec<ResourceDrift>, Option<String>), AwsError> {
-        const PAUSE: Duration = Duration::from_secs(2);
         let cloudformation = self.ports.cloudformation;
         let detection = cloudformation.detect_drift(self.stack()).await?;
+        let mut looking = Looking::new(self.ports);
         let incomplete = loop {
-            match cloudformation.drift_detection(&detection).await? {
-                DriftDetectionStatus::InProgress => self.ports.clock.sleep(PAUSE).await,
+            let state = cloudformation.drift_detection(&detection).await;
+            let Some(state) = looking.answer(state).await? else { continue };
+            match state {
+                DriftDetectionStatus::InProgress => {
+                    self.ports.clock.sleep(looking.watch.after_answer(false)).await;
+                }
                 DriftDetectionStatus::Complete => break None,
                 DriftDetectionStatus::Failed(reason) => break Some(reason),
             }

@@ -3,9 +3,9 @@
 use pipectl_engine::status::StackStatus;
 use serde_json::Value;
 
-use super::Stacks;
 use super::comparison::drifted;
 use super::stack::{Resource, Stack};
+use super::{Stacks, Verb, missing};
 use crate::refusal::Refusal;
 
 /// Time that a detection takes.
@@ -17,6 +17,8 @@ pub(crate) struct Detection {
     pub(crate) id: String,
     pub(crate) began_ms: i64,
     pub(crate) found: Vec<ResourceDrift>,
+    /// Why some resources could not be checked.
+    pub(crate) failure: Option<String>,
 }
 
 /// What a detection found about a resource.
@@ -46,7 +48,7 @@ impl Detection {
     }
 
     pub(crate) fn drifted_count(&self) -> usize {
-        self.found.iter().filter(|it| it.status != "IN_SYNC").count()
+        self.found.iter().filter(|it| matches!(it.status, "MODIFIED" | "DELETED")).count()
     }
 
     /// `StackDriftStatus`.
@@ -66,8 +68,10 @@ impl Stacks {
     /// Starts a detection. Source: CloudFormation user guide, "Detect drift on an entire stack": the
     /// stack must be in one of five statuses (read 2026-11-23).
     pub(crate) fn detect_drift(&mut self, stack: &str) -> Result<String, Refusal> {
-        let (serial, now_ms) = (self.around.next_serial(), self.now_ms);
-        let stack = self.find_mut(stack)?;
+        let now_ms = self.now_ms;
+        let Self { all, around, .. } = self;
+        let found = all.iter_mut().find(|it| it.is_called(stack));
+        let stack = found.ok_or_else(|| missing(stack))?;
         let takes = matches!(
             stack.status,
             StackStatus::CreateComplete
@@ -80,9 +84,23 @@ impl Stacks {
             let message = format!("Drift detection cannot be run on a stack in {}", stack.status);
             return Err(Refusal::invalid(message));
         }
-        let id = format!("{serial:08}-0000-0000-0002-000000000000");
-        let found = stack.resources.values().filter(|it| it.exists()).map(drift_of).collect();
-        stack.detections.push(Detection { id: id.clone(), began_ms: now_ms, found });
+        if stack.detections.iter().any(|it| !it.is_complete(now_ms)) {
+            let sentence = "Drift detection is already in progress for stack";
+            return Err(Refusal::invalid(format!("{sentence} [{}]", stack.id)));
+        }
+        let id = format!("{:08}-0000-0000-0002-000000000000", around.next_serial());
+        let mut failure = None;
+        let resources = stack.resources.values().filter(|it| it.exists());
+        let look = |resource: &Resource| match around.failure(Verb::DetectDrift, &resource.logical_id) {
+            None => drift_of(resource),
+            Some(reason) => {
+                let id = &resource.logical_id;
+                failure = Some(format!("Failed to detect drift on resource [{id}]: {reason}"));
+                ResourceDrift { status: "NOT_CHECKED", differences: Vec::new(), ..drift_of(resource) }
+            }
+        };
+        let found = resources.map(look).collect();
+        stack.detections.push(Detection { id: id.clone(), began_ms: now_ms, found, failure });
         Ok(id)
     }
 

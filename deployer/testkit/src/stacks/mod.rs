@@ -50,6 +50,8 @@ pub enum Verb {
     Delete,
     /// It goes back to what it was before a failed update.
     Rollback,
+    /// It is looked at for drift.
+    DetectDrift,
 }
 
 /// All stacks of an account, deleted ones too.

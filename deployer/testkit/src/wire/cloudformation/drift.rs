@@ -20,7 +20,9 @@ pub(super) fn status(form: &Form, front: &Front, xml: &mut Xml) -> Result<(), Re
     xml.text("StackId", &stack.id).text("StackDriftDetectionId", &detection.id);
     xml.text("Timestamp", iso(detection.began_ms));
     if detection.is_complete(stacks.now_ms()) {
-        xml.text("DetectionStatus", "DETECTION_COMPLETE").text("StackDriftStatus", detection.status());
+        let ended = if detection.failure.is_some() { "DETECTION_FAILED" } else { "DETECTION_COMPLETE" };
+        xml.text("DetectionStatus", ended).some("DetectionStatusReason", detection.failure.as_ref());
+        xml.text("StackDriftStatus", detection.status());
         xml.text("DriftedStackResourceCount", detection.drifted_count().to_string());
     } else {
         xml.text("DetectionStatus", "DETECTION_IN_PROGRESS");
