@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
-    Capability, Change, ChangeSetType, DeploymentConfig, DeploymentConfigMode, ExecutionStatus,
+    Capability, Change, ChangeSetType, DeletionMode, DeploymentConfig, DeploymentConfigMode, ExecutionStatus,
     OnStackFailure, Parameter, Tag, TemplateStage,
 };
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
@@ -263,7 +263,8 @@ impl CloudFormation for SdkCloudFormation {
             .delete_stack()
             .stack_name(deletion.stack)
             .client_request_token(deletion.token)
-            .set_retain_resources(retained);
+            .set_retain_resources(retained)
+            .set_deletion_mode(deletion.is_forced.then_some(DeletionMode::ForceDeleteStack));
         let answer = absent_is_done(request.send().await.map(|_| ()).map_err(|error| call.failed(error)));
         self.joined(answer, deletion.stack, deletion.token).await
     }

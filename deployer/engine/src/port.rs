@@ -118,13 +118,16 @@ pub struct Deletion<'a> {
     pub token: &'a str,
     /// Logical IDs of the resources to leave in the account; AWS takes them in `DELETE_FAILED` only.
     pub retained: &'a [String],
+    /// Whether the stack goes even if resources of it cannot be deleted (`FORCE_DELETE_STACK`); they stay in
+    /// the account. AWS takes it in `DELETE_FAILED` only.
+    pub is_forced: bool,
 }
 
 impl<'a> Deletion<'a> {
     /// The deletion of a whole stack, as its deletion policies have it.
     #[must_use]
     pub fn of(stack: &'a str, token: &'a str) -> Self {
-        Self { stack, token, retained: &[] }
+        Self { stack, token, retained: &[], is_forced: false }
     }
 }
 

@@ -68,6 +68,10 @@ pub enum Action {
     RetryDeletion,
     /// Delete the stack and leave these resources in the account, in no stack.
     RetainStubborn(Vec<String>),
+    /// Delete the stack whatever becomes of these resources, which were not deleted so far; those that AWS
+    /// cannot delete stay in the account, in no stack. The last resort of a forced deletion, which no
+    /// situation leads to by itself.
+    ForceDeletion(Vec<String>),
     /// Delete the stack, which has been in use, so that it can be made anew.
     Recreate,
 }
@@ -78,7 +82,11 @@ impl Action {
     pub fn needs_consent(&self) -> bool {
         matches!(
             self,
-            Self::DiscardChangeSets(_) | Self::SkipInRollback(_) | Self::RetainStubborn(_) | Self::Recreate
+            Self::DiscardChangeSets(_)
+                | Self::SkipInRollback(_)
+                | Self::RetainStubborn(_)
+                | Self::ForceDeletion(_)
+                | Self::Recreate
         )
     }
 
@@ -103,6 +111,7 @@ impl Action {
             Self::Delete => "delete",
             Self::RetryDeletion => "retry_deletion",
             Self::RetainStubborn(_) => "retain_stubborn",
+            Self::ForceDeletion(_) => "force_deletion",
             Self::Recreate => "recreate",
         }
     }
@@ -111,9 +120,10 @@ impl Action {
     #[must_use]
     pub fn subjects(&self) -> &[String] {
         match self {
-            Self::DiscardChangeSets(names) | Self::SkipInRollback(names) | Self::RetainStubborn(names) => {
-                names
-            }
+            Self::DiscardChangeSets(names)
+            | Self::SkipInRollback(names)
+            | Self::RetainStubborn(names)
+            | Self::ForceDeletion(names) => names,
             _ => &[],
         }
     }

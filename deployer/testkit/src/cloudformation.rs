@@ -86,6 +86,7 @@ impl CloudFormation for FakeCloudFormation {
         let order = Order {
             token: Some(deletion.token.to_owned()),
             retain: deletion.retained.to_vec(),
+            is_forced: deletion.is_forced,
             ..Order::default()
         };
         self.call("DeleteStack", |stacks| stacks.delete(deletion.stack, &order)).await

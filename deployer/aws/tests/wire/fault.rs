@@ -11,7 +11,7 @@ use pipectl_engine::execute::{UpError, up};
 use pipectl_engine::outcome::Outcome;
 use pipectl_engine::port::Answer;
 use pipectl_engine::status::StackStatus;
-use pipectl_testkit::{Answering, WireFault};
+use pipectl_testkit::{Answering, Verb, WireFault};
 use serde_json::json;
 
 use crate::account::{Adapters, Wire, write_keys};
@@ -206,7 +206,20 @@ async fn resource_that_the_description_with_values_drops_is_reviewed_all_the_sam
     let ports = adapters.ports(&wire, &wire.account.recorder);
     up(&ports, &wire.packager(), &approver, &wire.inputs).await.unwrap();
     let review = approver.reviews().remove(0);
-    let mut ids: Vec<&str> = review.change_set.changes.iter().map(|it| it.logical_id.as_str()).collect();
+    let change_set = review.change_set.as_ref().unwrap();
+    let mut ids: Vec<&str> = change_set.changes.iter().map(|it| it.logical_id.as_str()).collect();
     ids.sort_unstable();
     assert_eq!(ids, ["Messages", "Reader", "Records"]);
+}
+
+#[tokio::test]
+async fn stack_that_no_other_way_takes_down_is_deleted_by_force() {
+    let wire = Wire::new();
+    wire.is_created().await;
+    for id in ["Reader", "Messages"] {
+        wire.account.cloudformation.fail(Verb::Delete, id, "in use");
+    }
+    let Ok(Outcome::Deleted(receipt)) = wire.down_as(true).await else { panic!("not deleted") };
+    let retained: Vec<&str> = receipt.retained.iter().map(|it| it.logical_id.as_str()).collect();
+    assert_eq!((retained, wire.status()), (vec!["Messages", "Reader"], None));
 }

@@ -74,6 +74,7 @@ fn doing(action: &Action) -> String {
         Action::Delete | Action::Recreate => "deleting it".to_owned(),
         Action::RetryDeletion => "deleting it again".to_owned(),
         Action::RetainStubborn(_) => format!("deleting it without {subjects}"),
+        Action::ForceDeletion(_) => format!("deleting it by force, whatever becomes of {subjects}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Deletes a stack and says what remains.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::Ports;
@@ -9,7 +9,7 @@ use super::join::settle;
 use super::recovery::foreign_change_sets;
 use super::watch::{OperationFailure, Watched, watch};
 use crate::aws_error::AwsError;
-use crate::deployed::DeployedStack;
+use crate::deployed::{DeployedStack, StackResource};
 use crate::event::{EventKind, Operation};
 use crate::outcome::{Outcome, Receipt, Retained, Why};
 use crate::port::{Answer, Approver, Clock, CloudFormation, Deletion, ObjectStore, Request};
@@ -59,8 +59,9 @@ pub enum DownError {
 /// Deletes the stack: asks, empties its buckets, deletes, and reports what was kept and why.
 ///
 /// Termination protection is respected unless `force`, which lifts it after consent. A resource that
-/// AWS cannot delete is left in the account, again after consent. Running it again is always safe; a
-/// stack that is not there counts as deleted.
+/// AWS cannot delete is left in the account, again after consent; where even that does not let the stack
+/// go, `force` has AWS drop it. Running it again is always safe; a stack that is not there counts as
+/// deleted.
 ///
 /// # Effects
 /// `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResources`, `ListChangeSets`,
@@ -142,25 +143,22 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, A: Approver> Down<'_, C, S, T,
             lifted.map_err(self.aws("lifting the termination protection"))?;
             self.ports.emit(EventKind::ProtectionLifted);
         }
-        let mut receipt = Receipt {
-            retained: inventory.retains,
-            log_groups: inventory.log_groups,
-            artifacts: inventory.artifacts,
-            ..Receipt::default()
-        };
+        let Inventory { deletes, retains: retained, empties, discards, log_groups, artifacts, .. } =
+            inventory;
+        let mut receipt = Receipt { retained, log_groups, artifacts, ..Receipt::default() };
         let mut attempt = 1;
         loop {
-            self.empty(&inventory.empties, &mut receipt.emptied, attempt > 1).await?;
-            let watched = self.delete_once(&found.id, inventory.deletes.len(), &[]).await?;
+            self.empty(&empties, &mut receipt.emptied, attempt > 1).await?;
+            let watched = self.delete_once(&found.id, deletes.len(), Insistence::None).await?;
             receipt.add(&watched);
             if watched.status == StackStatus::DeleteComplete {
-                if !inventory.discards.is_empty() {
-                    self.ports.emit(EventKind::ChangeSetsDiscarded { names: inventory.discards });
+                if !discards.is_empty() {
+                    self.ports.emit(EventKind::ChangeSetsDiscarded { names: discards });
                 }
                 return Ok(Outcome::Deleted(receipt));
             }
             if !is_refilled(&watched) || attempt == ATTEMPTS {
-                return self.leave_stubborn(found, watched, receipt).await;
+                return self.leave_stubborn(found, watched, deletes, receipt).await;
             }
             attempt += 1;
         }
@@ -171,28 +169,60 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, A: Approver> Down<'_, C, S, T,
         &self,
         found: &DeployedStack,
         watched: Watched,
+        deletes: Vec<StackResource>,
         mut receipt: Receipt,
     ) -> Result<Outcome, DownError> {
         let stubborn = watched.undeleted();
         let ids: Vec<String> = stubborn.iter().map(|it| it.logical_id.clone()).collect();
-        let proposal = Proposal {
-            stack: self.stack.to_owned(),
-            status: watched.status.clone(),
-            action: Action::RetainStubborn(ids.clone()),
-        };
-        let is_hopeless = ids.is_empty() || watched.status != StackStatus::DeleteFailed;
-        if is_hopeless || self.approver.approve(Request::Recover(&proposal)).await != Answer::Approved {
+        if ids.is_empty() {
+            return self.force_away(found, watched, remaining(deletes, &receipt, &stubborn), receipt).await;
+        }
+        if !self.agrees(&watched, Action::RetainStubborn(ids.clone())).await {
             return Err(watched.failure(self.stack).into());
         }
-        let chosen = EventKind::RecoveryChosen { status: proposal.status, action: proposal.action };
-        self.ports.emit(chosen);
-        let last = self.delete_once(&found.id, 0, &ids).await?;
+        let last = self.delete_once(&found.id, 0, Insistence::Without(&ids)).await?;
+        receipt.add(&last);
+        if last.status == StackStatus::DeleteComplete {
+            receipt.retained.extend(stubborn);
+            return Ok(Outcome::Deleted(receipt));
+        }
+        let known = [stubborn, last.undeleted()].concat();
+        self.force_away(found, last, remaining(deletes, &receipt, &known), receipt).await
+    }
+
+    /// Has AWS drop the stack, with `force` and if the user agrees: the last resort.
+    async fn force_away(
+        &self,
+        found: &DeployedStack,
+        watched: Watched,
+        left: Vec<Retained>,
+        mut receipt: Receipt,
+    ) -> Result<Outcome, DownError> {
+        let ids = left.iter().map(|it| it.logical_id.clone()).collect();
+        if !self.force || !self.agrees(&watched, Action::ForceDeletion(ids)).await {
+            return Err(watched.failure(self.stack).into());
+        }
+        let last = self.delete_once(&found.id, left.len(), Insistence::Forced).await?;
         receipt.add(&last);
         if last.status != StackStatus::DeleteComplete {
             return Err(last.failure(self.stack).into());
         }
-        receipt.retained.extend(stubborn);
+        let gone: BTreeSet<&String> = receipt.resources.iter().map(|it| &it.logical_id).collect();
+        let left: Vec<Retained> = left.into_iter().filter(|it| !gone.contains(&it.logical_id)).collect();
+        receipt.retained.extend(left);
         Ok(Outcome::Deleted(receipt))
+    }
+
+    /// Asks whether a stack that could not be deleted is deleted in this way, and says so when it is.
+    async fn agrees(&self, watched: &Watched, action: Action) -> bool {
+        let status = watched.status.clone();
+        let proposal = Proposal { stack: self.stack.to_owned(), status: status.clone(), action };
+        let agrees = status == StackStatus::DeleteFailed
+            && self.approver.approve(Request::Recover(&proposal)).await == Answer::Approved;
+        if agrees {
+            self.ports.emit(EventKind::RecoveryChosen { status, action: proposal.action });
+        }
+        agrees
     }
 
     /// Empties the buckets, all at once. With `outwait` each is looked at until nobody writes any more.
@@ -228,16 +258,47 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, A: Approver> Down<'_, C, S, T,
         &self,
         stack_id: &str,
         resources: usize,
-        retained: &[String],
+        insistence: Insistence<'_>,
     ) -> Result<Watched, DownError> {
         let token = format!("pipectl-down-{}", self.ports.clock.now_ms());
-        let deletion = Deletion { stack: stack_id, token: &token, retained };
+        let plain = Deletion::of(stack_id, &token);
+        let deletion = match insistence {
+            Insistence::None => plain,
+            Insistence::Without(retained) => Deletion { retained, ..plain },
+            Insistence::Forced => Deletion { is_forced: true, ..plain },
+        };
         let answer = self.ports.cloudformation.delete_stack(&deletion).await;
         answer.map_err(self.aws("starting the deletion"))?;
         self.ports.emit(EventKind::OperationStarted { resources: Some(resources), token: token.clone() });
         let watched = watch(self.ports, stack_id, Some(&token)).await;
         watched.map_err(self.aws("watching the deletion, which goes on"))
     }
+}
+
+/// How far a deletion goes to get rid of its stack.
+#[derive(Debug, Clone, Copy)]
+enum Insistence<'a> {
+    /// Every resource must go.
+    None,
+    /// These stay in the account.
+    Without(&'a [String]),
+    /// What AWS cannot delete stays in the account.
+    Forced,
+}
+
+/// Lists what was to be deleted and was not, with the reasons that are known.
+fn remaining(deletes: Vec<StackResource>, receipt: &Receipt, failed: &[Retained]) -> Vec<Retained> {
+    let is_gone = |id: &String| receipt.resources.iter().any(|it| it.logical_id == *id);
+    let reason = |id: &String| failed.iter().rev().find(|it| it.logical_id == *id).map(|it| it.why.clone());
+    let left = deletes.into_iter().filter(|it| !is_gone(&it.logical_id));
+    left.map(|it| Retained {
+        why: reason(&it.logical_id)
+            .unwrap_or_else(|| Why::CouldNotBeDeleted("AWS gave no reason".to_owned())),
+        physical_id: it.physical_id.unwrap_or_default(),
+        logical_id: it.logical_id,
+        resource_type: it.resource_type,
+    })
+    .collect()
 }
 
 impl Receipt {

@@ -251,7 +251,12 @@ impl<'a, C: CloudFormation, S: ObjectStore, T: Clock> Leading<'a, C, S, T> {
                 cloudformation.continue_update_rollback(&found.name, skipped, &token).await
             }
             Action::RetainStubborn(retained) => {
-                cloudformation.delete_stack(&Deletion { stack: &found.id, token: &token, retained }).await
+                let deletion = Deletion { retained, ..Deletion::of(&found.id, &token) };
+                cloudformation.delete_stack(&deletion).await
+            }
+            Action::ForceDeletion(_) => {
+                let deletion = Deletion { is_forced: true, ..Deletion::of(&found.id, &token) };
+                cloudformation.delete_stack(&deletion).await
             }
             Action::DeleteRemains | Action::RetryDeletion | Action::Recreate | Action::Delete => {
                 cloudformation.delete_stack(&Deletion::of(&found.id, &token)).await

@@ -204,3 +204,56 @@ fn buckets_are_emptied_until_nobody_writes_any_more() {
     assert_eq!((receipt.emptied["files"], receipt.deleted), (7, 5));
     assert_eq!(story.account.journal.count("DeleteStack"), 2);
 }
+
+/// A stack of which neither the reader nor the queue that it needs can be deleted.
+fn stubborn() -> Story {
+    let story = Story::deployed();
+    story.account.cloudformation.fail(Verb::Delete, "Reader", "held");
+    story.account.cloudformation.fail(Verb::Delete, "Messages", "in use");
+    story
+}
+
+#[test]
+fn stack_that_does_not_go_without_its_stubborn_resources_is_forced_away_and_they_are_in_the_receipt() {
+    let story = stubborn();
+    let approver = Answering::with(Answer::Approved);
+    let receipt = receipt(story.forced_down(&approver));
+    let retained: Vec<(&str, &Why)> =
+        receipt.retained.iter().map(|it| (it.logical_id.as_str(), &it.why)).collect();
+    let why = |reason: &str| Why::CouldNotBeDeleted(reason.to_owned());
+    assert_eq!(retained, [("Messages", &why("in use")), ("Reader", &why("held"))]);
+    assert_eq!((receipt.deleted, story.status()), (3, None));
+    let actions: Vec<Action> = approver.proposals().into_iter().map(|it| it.action).collect();
+    let both = ["Messages", "Reader"].map(str::to_owned).to_vec();
+    assert_eq!(actions, [Action::RetainStubborn(vec!["Reader".to_owned()]), Action::ForceDeletion(both)]);
+}
+
+#[test]
+fn nothing_is_forced_away_without_force() {
+    let story = stubborn();
+    let failed = story.down().unwrap_err();
+    let DownError::Operation(failure) = failed else { panic!("{failed:?}") };
+    assert_eq!(
+        (failure.status, failure.failed[0].logical_id.as_str()),
+        (StackStatus::DeleteFailed, "Messages")
+    );
+    assert_eq!(story.status(), Some(StackStatus::DeleteFailed));
+    assert_eq!(story.account.journal.count("DeleteStack"), 2);
+}
+
+#[test]
+fn what_goes_in_a_forced_deletion_after_all_is_no_remainder() {
+    let story = Story::deployed();
+    story.account.cloudformation.fail(Verb::Delete, "Reader", "held");
+    story.account.cloudformation.fail_times(Verb::Delete, "Messages", "in use", 1);
+    let receipt = receipt(story.forced_down(&Answering::with(Answer::Approved)));
+    let retained: Vec<&str> = receipt.retained.iter().map(|it| it.logical_id.as_str()).collect();
+    assert_eq!((retained, receipt.deleted), (vec!["Reader"], 4));
+}
+
+#[test]
+fn stack_without_its_force_consented_stays_as_it_failed() {
+    let story = stubborn();
+    assert!(matches!(story.forced_down(&DeletesOnly), Err(DownError::Operation(_))));
+    assert_eq!(story.account.journal.count("DeleteStack"), 1);
+}
