@@ -64,7 +64,8 @@ pub enum EventKind {
         /// Their logical IDs.
         resources: Vec<String>,
     },
-    /// A validation found something in the change set. Failures stop the deployment, warnings do not.
+    /// A validation found something in the change set. Failures stop the deployment, warnings do not; they
+    /// come before the approval.
     ValidationFound(ValidationFinding),
     /// The caller may not read what a validation found; less exact reasons are given instead.
     DetailsDenied {

@@ -11,3 +11,4 @@ mod object_store;
 mod session;
 mod support;
 mod tuning;
+mod validation;

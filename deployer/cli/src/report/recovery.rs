@@ -43,8 +43,11 @@ pub(crate) fn line(kind: &EventKind, now_ms: i64) -> Option<String> {
             format!("no longer as the template says: {}", resources.join(", "))
         }
         EventKind::ValidationFound(finding) => finding_line(finding),
-        EventKind::DetailsDenied { error } => {
+        EventKind::DetailsDenied { error } if error.code == AwsErrorCode::AccessDenied => {
             format!("the caller may not read the findings of validations: {}", error.message)
+        }
+        EventKind::DetailsDenied { error } => {
+            format!("the findings of validations could not be read: {}", error.message)
         }
         EventKind::ProtectionLifted => "lifted the termination protection".to_owned(),
         EventKind::ChangeSetsDiscarded { names } => format!("deleted the change set {}", names.join(", ")),

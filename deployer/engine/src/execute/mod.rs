@@ -19,6 +19,7 @@ mod recovery;
 mod saved;
 mod up;
 mod upload;
+mod warnings;
 mod watch;
 
 pub use attach::{AttachError, attach, cancel};

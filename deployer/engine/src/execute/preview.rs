@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::join::settle;
 use super::packaging::{by_parameter, package_unseen, why};
 use super::prepare::{Interrupted, prepare};
+use super::warnings::say_findings;
 use super::watch::Looking;
 use super::{Ports, change_set};
 use crate::aws_error::AwsError;
@@ -90,8 +91,8 @@ pub enum PreviewError {
 ///
 /// # Effects
 /// `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResources`; `lambda:GetFunctionConfiguration`;
-/// cargo builds. With a change set also `CreateChangeSet`, `DescribeChangeSet`, `DeleteChangeSet` and,
-/// for a new stack, `DeleteStack`; to keep one `s3:ListBucket`, `PutObject` and the making of the
+/// cargo builds. With a change set also `CreateChangeSet`, `DescribeChangeSet`, `DescribeEvents`,
+/// `DeleteChangeSet` and, for a new stack, `DeleteStack`; to keep one `s3:ListBucket`, `PutObject` and the making of the
 /// artifact bucket. With drift `DetectStackDrift`, `DescribeStackDriftDetectionStatus`,
 /// `DescribeStackResourceDrifts`.
 ///
@@ -291,6 +292,9 @@ impl<C: CloudFormation + DriftDetection, S: ObjectStore, T: Clock> Preview<'_, C
         let prepared = prepare(self.ports, steps).await.map_err(|it| self.interrupted(it))?;
         let Some((request, change_set)) = prepared else { return Ok(()) };
         let complete = change_set.status == ChangeSetStatus::CreateComplete;
+        if !change_set.is_empty {
+            say_findings(self.ports, &change_set).await;
+        }
         if !keeps || !complete {
             let token = format!("pipectl-preview-{}", self.ports.clock.now_ms());
             let removed = change_set::discard(self.ports, &request, &token).await;

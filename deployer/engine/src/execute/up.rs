@@ -9,6 +9,7 @@ use super::join::{FailedExecution, join};
 use super::packaging::{by_parameter, package};
 use super::prepare::prepare;
 use super::recovery::{Leading, RecoverError};
+use super::warnings::{may_warn, say_findings};
 use super::watch::{OperationFailure, is_passing, watch};
 use super::{Ports, change_set};
 use crate::aws_error::{AwsError, AwsErrorCode};
@@ -303,6 +304,9 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
             }
             let reason = change_set.status_reason.unwrap_or_else(|| change_set.status.to_string());
             return Err(UpError::ChangeSet { stack: request.stack, reason, findings });
+        }
+        if may_warn(&change_set) {
+            say_findings(self.ports, &change_set).await;
         }
         let creates = request.kind == ChangeSetKind::Create;
         let template = &self.inputs.wanted.template;

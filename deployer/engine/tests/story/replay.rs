@@ -7,8 +7,9 @@ use pipectl_engine::change_set::ValidationFinding;
 use pipectl_engine::event::EventKind;
 use pipectl_engine::execute::UpError;
 use pipectl_engine::outcome::Outcome;
+use pipectl_engine::port::Answer;
 use pipectl_engine::status::StackStatus;
-use pipectl_testkit::Fault;
+use pipectl_testkit::{Answering, Fault};
 use serde_json::json;
 
 use crate::support::Story;
@@ -83,4 +84,42 @@ fn update_is_watched_and_cancelled_by_somebody_who_did_not_start_it() {
     assert_eq!(story.cancel().unwrap(), expected);
     story.interrupted_after(Duration::from_secs(3));
     assert!(matches!(story.attach(None), Ok(Outcome::Updated { .. })));
+}
+
+/// A deployed story in which a full bucket is to go.
+fn full_bucket_goes() -> Story {
+    let mut story = Story::deployed();
+    story.account.store.write("files", "key", b"1");
+    story.remove("Files");
+    story
+}
+
+#[test]
+fn warning_about_a_change_set_that_was_made_is_said_before_the_approval() {
+    let story = full_bucket_goes();
+    let approver = Answering::with(Answer::Declined);
+    assert!(matches!(story.up_asking(&approver), Ok(Outcome::Declined)));
+    let said = story.account.recorder.kinds();
+    let found = said.iter().find_map(|kind| match kind {
+        EventKind::ValidationFound(finding) => Some(finding.clone()),
+        _ => None,
+    });
+    let found = found.unwrap();
+    assert_eq!((found.logical_id.as_str(), found.is_failure), ("Files", false));
+}
+
+#[test]
+fn warnings_that_may_not_be_read_are_said_and_the_deployment_goes_on() {
+    let story = full_bucket_goes();
+    story.account.journal.spoil("DescribeEvents", 1, Fault::Refused(AwsErrorCode::AccessDenied));
+    assert!(matches!(story.up(), Ok(Outcome::Updated { .. })));
+    assert_eq!(story.said(|kind| matches!(kind, EventKind::DetailsDenied { .. })), 1);
+}
+
+#[test]
+fn change_that_takes_nothing_away_is_not_asked_about() {
+    let mut story = Story::deployed();
+    story.set("/Resources/Messages/Properties/DelaySeconds", json!(5));
+    story.up().unwrap();
+    assert_eq!(story.account.journal.count("DescribeEvents"), 0);
 }
