@@ -42,11 +42,13 @@ impl Packager for OneFile {
     type Error = std::io::Error;
 
     async fn package(&self, crates: &[FunctionCrate]) -> Result<Vec<Package>, std::io::Error> {
+        // Other content has another digest; which one is nobody's business.
+        let digit = std::fs::read(&self.0)?[0] % 10;
         let package = |it: &FunctionCrate| Package {
             function: it.function.clone(),
             crate_name: it.crate_name.clone(),
             path: self.0.clone(),
-            sha256: "5".repeat(64),
+            sha256: digit.to_string().repeat(64),
             bytes: 300_000,
         };
         Ok(crates.iter().map(package).collect())

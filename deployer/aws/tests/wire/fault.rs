@@ -9,12 +9,12 @@ use pipectl_engine::aws_error::AwsErrorCode;
 use pipectl_engine::event::EventKind;
 use pipectl_engine::execute::{UpError, up};
 use pipectl_engine::outcome::Outcome;
-use pipectl_engine::port::Answer;
+use pipectl_engine::port::{Answer, CloudFormation as _};
 use pipectl_engine::status::StackStatus;
-use pipectl_testkit::{Answering, Verb, WireFault};
+use pipectl_testkit::{Answering, Verb, WireFault, finish};
 use serde_json::json;
 
-use crate::account::{Adapters, Wire, write_keys};
+use crate::account::{Adapters, STACK, Wire, write_keys};
 
 /// Calls so far, a row of the same as one: how often one looks at what takes its time, time decides.
 fn calls(wire: &Wire) -> Vec<&'static str> {
@@ -65,6 +65,21 @@ async fn lost_acknowledgement_of_execute_change_set_ends_in_create_complete() {
         let wire = Wire::new();
         wire.aws.spoil("ExecuteChangeSet", 1, fault);
         wire.is_created().await;
+    }
+}
+
+#[tokio::test]
+async fn update_of_code_alone_is_one_call_whose_acknowledgement_may_be_lost() {
+    for fault in [None, Some(WireFault::AnswerLost), Some(WireFault::AnswerCut)] {
+        let wire = Wire::new();
+        wire.is_created().await;
+        std::fs::write(wire.dir.path().join("reader.zip"), vec![8; 300_000]).unwrap();
+        if let Some(fault) = fault {
+            wire.aws.spoil("UpdateStack", 1, fault);
+        }
+        assert!(matches!(wire.up().await, Ok(Outcome::Updated { .. })));
+        let stack = finish(wire.account.cloudformation.describe_stack(STACK)).unwrap().unwrap();
+        assert_eq!((stack.status, stack.last_operations.len()), (StackStatus::UpdateComplete, 2));
     }
 }
 

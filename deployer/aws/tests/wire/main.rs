@@ -6,6 +6,7 @@ mod alerting;
 mod cloudformation;
 mod drift;
 mod fault;
+mod function_code;
 mod identity;
 mod object_store;
 mod session;

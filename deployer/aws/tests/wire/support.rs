@@ -94,13 +94,23 @@ impl CannedAws {
 
     /// A session that knows nothing but this server and tries each call once.
     pub(crate) async fn session_in(&self, region: &str) -> Session {
+        self.session_with(region, Patience { attempts: 1, ..Patience::default() }).await
+    }
+
+    /// A session that tries each call twice, without a wait between.
+    pub(crate) async fn patient_session(&self) -> Session {
+        let longest_backoff = std::time::Duration::ZERO;
+        self.session_with("eu-west-1", Patience { attempts: 2, longest_backoff, ..Patience::default() }).await
+    }
+
+    async fn session_with(&self, region: &str, patience: Patience) -> Session {
         let keys =
             StaticCredentials { access_key_id: "test".to_owned(), secret_access_key: "test".to_owned() };
         Session::load(SessionOptions {
             region: Some(region.to_owned()),
             endpoint_url: Some(self.endpoint_url.clone()),
             static_credentials: Some(keys),
-            patience: Patience { attempts: 1, ..Patience::default() },
+            patience,
             ..SessionOptions::default()
         })
         .await

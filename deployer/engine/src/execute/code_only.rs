@@ -242,7 +242,8 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, F: FunctionCode> DirectUpdate<
             match running.map(|running| next(running, target)) {
                 Some(Next::Done) => return Ok(self.say(target, name, updated)),
                 Some(Next::Give { revision }) => {
-                    updated |= self.give(target, name, revision.as_deref()).await?;
+                    self.give(target, name, revision.as_deref()).await?;
+                    updated = true;
                 }
                 Some(Next::Failed(reason)) => {
                     return Err(CodeOnlyError::Refused { logical_id: target.logical_id.clone(), reason });
@@ -269,17 +270,18 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, F: FunctionCode> DirectUpdate<
         updated
     }
 
-    /// Starts the update; false when somebody else's is in the way, which then is waited for.
+    /// Starts the update. When one is in the way, or no answer comes, the function tells what became of it: a
+    /// repeated call meets the update that the first one began, and somebody else's is waited for.
     async fn give(
         &self,
         target: &Target,
         function: &str,
         revision: Option<&str>,
-    ) -> Result<bool, CodeOnlyError> {
+    ) -> Result<(), CodeOnlyError> {
         let update = CodeUpdate { function, bucket: self.bucket, key: &target.key, revision };
         match self.functions.update_code(&update).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code == AwsErrorCode::OperationInProgress || is_passing(&error) => Ok(false),
+            Ok(_) => Ok(()),
+            Err(error) if error.code == AwsErrorCode::OperationInProgress || is_passing(&error) => Ok(()),
             Err(source) => Err(self.aws("updating a function")(source)),
         }
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::join::settle;
 use super::packaging::{by_parameter, package_unseen, why};
 use super::prepare::{Interrupted, prepare};
+use super::recovery::CHANGE_SET_PREFIX;
 use super::warnings::say_findings;
 use super::watch::Looking;
 use super::{Ports, change_set};
@@ -288,7 +289,7 @@ impl<C: CloudFormation + DriftDetection, S: ObjectStore, T: Clock> Preview<'_, C
         let wanted = &self.question.wanted;
         let steps = plan(wanted, deployed, artifacts)?.steps;
         let keeps = self.question.change_set == Asked::Kept;
-        let steps = if keeps { steps } else { for_a_look(steps) };
+        let steps = if keeps { for_later(steps) } else { for_a_look(steps) };
         let prepared = prepare(self.ports, steps).await.map_err(|it| self.interrupted(it))?;
         let Some((request, change_set)) = prepared else { return Ok(()) };
         let complete = change_set.status == ChangeSetStatus::CreateComplete;
@@ -313,6 +314,12 @@ impl<C: CloudFormation + DriftDetection, S: ObjectStore, T: Clock> Preview<'_, C
     }
 }
 
+/// Names the change set apart, so that a deployment of the same content, which somebody may decline, does
+/// not take it for its own and away.
+fn for_later(steps: Vec<Step>) -> Vec<Step> {
+    renamed(steps, "pipectl-plan-")
+}
+
 /// Leaves out what a change set does not need to be described, and names it apart, so that one kept by
 /// a saved plan is not taken for it.
 fn for_a_look(steps: Vec<Step>) -> Vec<Step> {
@@ -322,9 +329,13 @@ fn for_a_look(steps: Vec<Step>) -> Vec<Step> {
         Step::EnsureArtifactBucket(_) => sends_template,
         _ => true,
     });
-    let renamed = needed.map(|step| match step {
+    renamed(needed.collect(), "pipectl-preview-")
+}
+
+fn renamed(steps: Vec<Step>, prefix: &str) -> Vec<Step> {
+    let renamed = steps.into_iter().map(|step| match step {
         Step::CreateChangeSet(request) => {
-            let name = request.name.replacen("pipectl-", "pipectl-preview-", 1);
+            let name = request.name.replacen(CHANGE_SET_PREFIX, prefix, 1);
             Step::CreateChangeSet(ChangeSetRequest { name, ..request })
         }
         other => other,

@@ -214,6 +214,29 @@ fn somebody_else_s_update_is_waited_for() {
 }
 
 #[test]
+fn update_whose_acknowledgement_was_lost_is_recognised_by_its_code_and_said_once() {
+    for fault in [Fault::AnswerLost, Fault::Repeated] {
+        let it = Pipeline::deployed();
+        it.story.account.packager.edit("reader");
+        it.story.account.journal.spoil("UpdateFunctionCode", 1, fault.clone());
+        assert!(matches!(it.code_only(), Ok(Outcome::Updated { .. })), "{fault:?}");
+        assert_eq!(it.count("UpdateFunctionCode"), 1, "{fault:?}");
+        assert_eq!(it.story.said(|kind| matches!(kind, EventKind::CodeUpdated { .. })), 1, "{fault:?}");
+    }
+}
+
+#[test]
+fn throttled_looks_at_a_function_do_not_end_its_update() {
+    let it = Pipeline::deployed();
+    it.story.account.packager.edit("reader");
+    for nth in 2..22 {
+        let throttled = Fault::Refused(AwsErrorCode::Throttled);
+        it.story.account.journal.spoil("GetFunctionConfiguration", nth, throttled);
+    }
+    assert!(matches!(it.code_only(), Ok(Outcome::Updated { .. })));
+}
+
+#[test]
 fn code_that_does_not_start_is_a_failure_with_lambda_s_reason() {
     let it = Pipeline::deployed();
     it.story.account.packager.edit("reader");

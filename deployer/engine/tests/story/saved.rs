@@ -146,3 +146,66 @@ fn plan_that_nobody_consents_to_stays_and_can_be_carried_out_later() {
     assert_eq!(consent.data, ["Records"]);
     assert!(matches!(carry_out(&story, &plan), Ok(Outcome::Updated { .. })));
 }
+
+/// Somebody else's deployment into the same account.
+fn somebody(story: Story, delay: u32) -> Story {
+    let mut other = Story::new();
+    other.account = story.account;
+    other.set("/Resources/Messages/Properties/DelaySeconds", json!(delay));
+    other
+}
+
+#[test]
+fn first_plan_leaves_the_stack_in_review_with_its_change_set() {
+    let (story, plan) = saved(Story::new());
+    assert_eq!(story.status(), Some(StackStatus::ReviewInProgress));
+    let waiting = finish(story.account.cloudformation.change_sets(STACK)).unwrap();
+    assert_eq!(waiting.len(), 1);
+    assert!(waiting[0].is_waiting());
+    assert_eq!(waiting[0].name, plan.execution.unwrap().change_set);
+}
+
+#[test]
+fn plan_for_a_new_stack_outlives_the_deployment_that_somebody_else_declines() {
+    for delay in [5, 7] {
+        let (story, plan) = saved(Story::new());
+        // The plan's own content first, then another one.
+        let other = somebody(story, delay);
+        for answer in [Answer::Declined, Answer::Refused] {
+            let declined = other.up_asking(&Answering::with(answer));
+            assert!(
+                matches!(declined, Ok(Outcome::Declined) | Err(UpError::ConsentMissing { .. })),
+                "{delay}"
+            );
+            assert_eq!(other.status(), Some(StackStatus::ReviewInProgress), "{delay}");
+        }
+        assert!(matches!(carry_out(&other, &plan), Ok(Outcome::Created { .. })), "{delay}");
+    }
+}
+
+#[test]
+fn plan_for_an_update_outlives_the_deployment_of_the_same_content_that_somebody_declines() {
+    let (story, plan) = saved(Story::deployed());
+    let declined = story.up_asking(&Answering::with(Answer::Declined));
+    assert!(matches!(declined, Ok(Outcome::Declined)), "{declined:?}");
+    assert!(matches!(carry_out(&story, &plan), Ok(Outcome::Updated { .. })));
+}
+
+#[test]
+fn look_at_a_new_stack_leaves_the_plan_that_waits_on_it() {
+    let (story, plan) = saved(Story::new());
+    let other = somebody(story, 7);
+    asked(&other, Asked::Described);
+    assert_eq!(other.status(), Some(StackStatus::ReviewInProgress));
+    assert!(matches!(carry_out(&other, &plan), Ok(Outcome::Created { .. })));
+}
+
+#[test]
+fn the_same_plan_saved_twice_is_carried_out_once() {
+    let (story, plan) = saved(Story::new());
+    let twin = asked(&story, Asked::Kept);
+    assert_eq!(twin.execution, plan.execution);
+    assert!(matches!(carry_out(&story, &plan), Ok(Outcome::Created { .. })));
+    story.account.journal.clear();
+    assert!(matches!(refused(&story, &twin), Obsolete::StackThere(_)));
+}
