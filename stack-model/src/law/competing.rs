@@ -3,6 +3,8 @@
 //! Source: Lambda developer guide, event filtering: a record that matches no filter is discarded (read
 //! 2026-11-23).
 
+use std::collections::BTreeMap;
+
 use super::found;
 use crate::diagnostic::{COMPETING_CONSUMERS, Diagnostic};
 use crate::world::graph::{Answer, Graph, flag, value};
@@ -10,11 +12,12 @@ use crate::world::graph::{Answer, Graph, flag, value};
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut active = graph.queue_mappings();
     active.retain(|it| value(it.mapping, "Enabled").is_none() || flag(it.mapping, "Enabled") == Answer::Yes);
+    let mut first_of: BTreeMap<&str, &str> = BTreeMap::new();
     let mut report: Vec<Diagnostic> = Vec::new();
-    for (index, second) in active.iter().enumerate() {
-        let same = active[..index].iter().find(|first| first.queue.logical_id == second.queue.logical_id);
-        if let Some(first) = same {
-            let (one, two) = (first.mapping.logical_id, second.mapping.logical_id);
+    for second in &active {
+        let two = second.mapping.logical_id;
+        let one = *first_of.entry(second.queue.logical_id).or_insert(two);
+        if one != two {
             let message = format!("`{one}` and `{two}` both consume it: each message reaches one of them.");
             let help = "Give each function a queue of its own, and fan out by a topic.";
             report.push(found(&COMPETING_CONSUMERS, second.queue, message).help(help));

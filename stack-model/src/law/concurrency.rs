@@ -3,18 +3,23 @@
 //! Source: Lambda developer guide, scaling of SQS event source mappings: reserved concurrency at least the total
 //! maximum concurrency of all SQS event sources (read 2026-11-23).
 
+use std::collections::BTreeMap;
+
 use super::found;
 use crate::diagnostic::{CONCURRENCY_OVER_RESERVED, Diagnostic};
 use crate::world::graph::{Graph, as_number, number, value};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let mappings = graph.queue_mappings();
+    let mut mapped: BTreeMap<&str, u64> = BTreeMap::new();
+    for it in graph.queue_mappings() {
+        if let Some(function) = it.function {
+            let sum = mapped.entry(function.logical_id).or_default();
+            *sum += number(it.mapping, "ScalingConfig.MaximumConcurrency", 0).unwrap_or_default();
+        }
+    }
     let over = graph.of_type("AWS::Lambda::Function").filter_map(|function| {
         let reserved = as_number(value(function, "ReservedConcurrentExecutions")?)?;
-        let own =
-            mappings.iter().filter(|it| it.function.is_some_and(|f| f.logical_id == function.logical_id));
-        let mapped: u64 =
-            own.filter_map(|it| number(it.mapping, "ScalingConfig.MaximumConcurrency", 0)).sum();
+        let mapped = mapped.get(function.logical_id).copied().unwrap_or_default();
         (mapped > reserved).then(|| {
             let message = format!("Mappings may run it {mapped} times at once, but {reserved} are reserved.");
             found(&CONCURRENCY_OVER_RESERVED, function, message)

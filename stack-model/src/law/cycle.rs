@@ -2,63 +2,64 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::located;
+use super::{References, located};
 use crate::diagnostic::{DEPENDENCY_CYCLE, Diagnostic};
-use crate::reference::find_references;
-use crate::template::Template;
 
-type Graph<'a> = BTreeMap<&'a str, BTreeSet<String>>;
+type Graph<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
-pub(super) fn check(template: &Template, report: &mut Vec<Diagnostic>) {
-    let graph = dependencies(template);
+pub(super) fn check(references: &References<'_>, report: &mut Vec<Diagnostic>) {
+    let graph = dependencies(references);
     let mut settled = BTreeSet::new();
     for start in graph.keys() {
         if let Some(circle) = find_circle(&graph, start, &mut settled) {
             let message = format!("The resources depend on each other in a circle: {}.", circle.join(" -> "));
             let found = Diagnostic::new(&DEPENDENCY_CYCLE, message)
                 .help("Replace one of the references by a name that is computed without it.");
-            report.push(located(found, &circle[0]));
+            report.push(located(found, circle[0]));
         }
     }
 }
 
 /// Which resources each resource needs to be settled first.
-fn dependencies(template: &Template) -> Graph<'_> {
-    let names: BTreeSet<_> = template.resources().map(|resource| resource.logical_id).collect();
-    let edges = template.resources().map(|resource| {
-        let targets = find_references(resource.json)
-            .into_iter()
-            .filter(|reference| reference.kind.is_dependency() && names.contains(reference.target.as_str()))
-            .map(|reference| reference.target)
-            .collect();
-        (resource.logical_id, targets)
+fn dependencies<'a>(references: &'a References<'a>) -> Graph<'a> {
+    let edges = references.iter().map(|(name, found)| {
+        let needed = found.iter().filter(|reference| reference.kind.is_dependency());
+        let targets = needed.map(|reference| reference.target.as_str());
+        (*name, targets.filter(|target| references.contains_key(target)).collect())
     });
     edges.collect()
 }
 
 /// Walks depth first without recursion; everything it leaves behind is settled and not walked again.
-fn find_circle(graph: &Graph<'_>, start: &str, settled: &mut BTreeSet<String>) -> Option<Vec<String>> {
+fn find_circle<'a>(
+    graph: &Graph<'a>,
+    start: &'a str,
+    settled: &mut BTreeSet<&'a str>,
+) -> Option<Vec<&'a str>> {
     if settled.contains(start) {
         return None;
     }
-    let next = |name: &str| graph.get(name).into_iter().flatten().cloned().collect::<Vec<_>>();
-    let mut path = vec![(start.to_owned(), next(start))];
+    let next = |name: &str| graph.get(name).into_iter().flatten().copied().collect::<Vec<_>>();
+    let mut path = vec![(start, next(start))];
+    let mut on_path = BTreeSet::from([start]);
     while let Some((_, waiting)) = path.last_mut() {
         match waiting.pop() {
-            Some(name) => {
-                if let Some(position) = path.iter().position(|(on_path, _)| *on_path == name) {
-                    let circle = path[position..].iter().map(|(on_path, _)| on_path.clone());
-                    let circle = circle.chain([name.clone()]).collect();
-                    settled.extend(path.iter().map(|(on_path, _)| on_path.clone()));
-                    return Some(circle);
-                }
-                if !settled.contains(&name) {
-                    let further = next(&name);
-                    path.push((name, further));
-                }
+            Some(name) if on_path.contains(name) => {
+                let circle = path.iter().map(|(it, _)| *it).skip_while(|it| *it != name);
+                let circle = circle.chain([name]).collect();
+                settled.extend(on_path);
+                return Some(circle);
             }
+            Some(name) if !settled.contains(name) => {
+                path.push((name, next(name)));
+                on_path.insert(name);
+            }
+            Some(_) => {}
             None => {
-                settled.extend(path.pop().map(|(name, _)| name));
+                if let Some((name, _)) = path.pop() {
+                    on_path.remove(name);
+                    settled.insert(name);
+                }
             }
         }
     }

@@ -2,17 +2,19 @@
 //!
 //! Source: SQS developer guide, dead-letter queues: what they are for (read 2026-11-23).
 
+use std::collections::BTreeSet;
+
 use super::found;
 use crate::diagnostic::{DEAD_LETTER_QUEUE_DRAINED, Diagnostic};
 use crate::world::graph::{Answer, Graph, flag, value};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let dead: Vec<_> = graph
+    let dead: BTreeSet<_> = graph
         .of_type("AWS::SQS::Queue")
         .filter_map(|source| graph.target(source, "RedrivePolicy.deadLetterTargetArn", "AWS::SQS::Queue"))
         .map(|queue| queue.logical_id)
         .collect();
-    let draining = graph.queue_mappings().into_iter().filter(|it| dead.contains(&it.queue.logical_id));
+    let draining = graph.queue_mappings().into_iter().filter(|it| dead.contains(it.queue.logical_id));
     let active = draining
         .filter(|it| value(it.mapping, "Enabled").is_none() || flag(it.mapping, "Enabled") == Answer::Yes);
     active

@@ -2,6 +2,8 @@
 //!
 //! Source: SQS developer guide, creating alarms for dead-letter queues with CloudWatch.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::found;
@@ -12,7 +14,9 @@ use crate::world::graph::{Answer, Graph, physical_name};
 use crate::world::intrinsic::to_text;
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let unwatched = graph.failure_queues().into_iter().filter(|queue| watched(graph, *queue) == Answer::No);
+    let watched = Watched::of(graph);
+    let queues = graph.failure_queues().into_iter();
+    let unwatched = queues.filter(|queue| watched.has(*queue) == Answer::No);
     unwatched
         .map(|queue| {
             let message = "Failures end in this queue, and no alarm watches it.";
@@ -22,19 +26,40 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn watched(graph: &Graph, queue: TemplateResource<'_>) -> Answer {
-    Answer::any(graph.of_type("AWS::CloudWatch::Alarm").map(|alarm| {
-        let mentions = find_references(alarm.json).iter().any(|it| it.target == queue.logical_id);
+/// What the alarms of the template watch.
+#[derive(Default)]
+struct Watched {
+    /// Logical IDs that an alarm mentions, wherever.
+    mentioned: BTreeSet<String>,
+    /// Names of queues in dimensions.
+    names: BTreeSet<String>,
+    has_unknown_name: bool,
+}
+
+impl Watched {
+    fn of(graph: &Graph) -> Self {
+        let mut watched = Self::default();
         let mut names = Vec::new();
-        queue_names(alarm.json, &mut names);
-        let by_name = names.iter().map(|name| match (to_text(name), physical_name(queue)) {
-            (Some(text), Some(name)) => Answer::from(text == name),
-            (Some(text), None) if !text.contains("${") => Answer::No,
-            (Some(_), None) => Answer::from(mentions),
-            (None, _) => Answer::Unknown,
-        });
-        Answer::any(by_name.chain([Answer::from(mentions)]))
-    }))
+        for alarm in graph.of_type("AWS::CloudWatch::Alarm") {
+            watched.mentioned.extend(find_references(alarm.json).into_iter().map(|it| it.target));
+            queue_names(alarm.json, &mut names);
+        }
+        for name in names {
+            match to_text(name) {
+                Some(text) => drop(watched.names.insert(text)),
+                None => watched.has_unknown_name = true,
+            }
+        }
+        watched
+    }
+
+    fn has(&self, queue: TemplateResource<'_>) -> Answer {
+        let is_named = || physical_name(queue).is_some_and(|name| self.names.contains(&name));
+        if self.mentioned.contains(queue.logical_id) || is_named() {
+            return Answer::Yes;
+        }
+        if self.has_unknown_name { Answer::Unknown } else { Answer::No }
+    }
 }
 
 /// The values of every dimension `QueueName`, at any depth: metric math nests them.

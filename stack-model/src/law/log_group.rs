@@ -3,6 +3,8 @@
 //! Lambda then makes one that keeps everything for ever and that no stack deletes.
 //! Source: Lambda developer guide, configuring log groups.
 
+use std::collections::BTreeSet;
+
 use super::found;
 use crate::diagnostic::{Diagnostic, LOG_GROUP_NOT_OWNED};
 use crate::template::TemplateResource;
@@ -10,9 +12,10 @@ use crate::world::graph::{Answer, Graph, is_set, physical_name};
 use crate::world::intrinsic::to_text;
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
+    let groups = Groups::of(graph);
     let functions = graph.of_type("AWS::Lambda::Function");
     let alone = functions.filter(|function| is_set(*function, "LoggingConfig.LogGroup") == Answer::No);
-    alone.filter(|function| owns_group(graph, *function) == Answer::No).map(unowned).collect()
+    alone.filter(|function| groups.belong_to(*function) == Answer::No).map(unowned).collect()
 }
 
 fn unowned(function: TemplateResource<'_>) -> Diagnostic {
@@ -23,19 +26,30 @@ fn unowned(function: TemplateResource<'_>) -> Diagnostic {
         .help("Add an `AWS::Logs::LogGroup` with a retention, and name it in `LoggingConfig.LogGroup`.")
 }
 
-/// Whether a log group of the template has the name that Lambda would give, or CDK's custom resource looks after it.
-fn owns_group(graph: &Graph, function: TemplateResource<'_>) -> Answer {
-    let by_reference = format!("/aws/lambda/${{{}}}", function.logical_id);
-    let by_name = physical_name(function).map(|name| format!("/aws/lambda/{name}"));
-    let by_custom_resource = graph.of_type("Custom::LogRetention").map(|_| Answer::Unknown);
-    let groups = graph.of_type("AWS::Logs::LogGroup").map(|group| {
-        let Some(name) = group.property("LogGroupName") else { return Answer::No };
-        match to_text(name) {
-            Some(text) => Answer::from(text == by_reference || Some(text) == by_name),
-            None => Answer::Unknown,
+/// The log groups of the template.
+struct Groups {
+    names: BTreeSet<String>,
+    /// A name is not known, or CDK's custom resource looks after groups that the template does not list.
+    may_be_more: bool,
+}
+
+impl Groups {
+    fn of(graph: &Graph) -> Self {
+        let names = graph.of_type("AWS::Logs::LogGroup").filter_map(|group| group.property("LogGroupName"));
+        let (known, unknown): (Vec<_>, Vec<_>) = names.map(to_text).partition(Option::is_some);
+        let may_be_more = !unknown.is_empty() || graph.of_type("Custom::LogRetention").next().is_some();
+        Self { names: known.into_iter().flatten().collect(), may_be_more }
+    }
+
+    /// Whether one of them has the name that Lambda would give the function's.
+    fn belong_to(&self, function: TemplateResource<'_>) -> Answer {
+        let by_reference = format!("/aws/lambda/${{{}}}", function.logical_id);
+        let by_name = physical_name(function).map(|name| format!("/aws/lambda/{name}"));
+        if self.names.contains(&by_reference) || by_name.is_some_and(|name| self.names.contains(&name)) {
+            return Answer::Yes;
         }
-    });
-    Answer::any(groups.chain(by_custom_resource))
+        if self.may_be_more { Answer::Unknown } else { Answer::No }
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::overlap::notifications;
 use crate::diagnostic::{Diagnostic, EVENTS_MAY_BE_LOST};
 use crate::template::TemplateResource;
 use crate::world::graph::{Answer, Graph, is_set, text, value};
+use crate::world::naming::INVOKE_CONFIG;
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let notified = notifications(graph)
@@ -36,8 +37,7 @@ fn lost(function: TemplateResource<'_>) -> Diagnostic {
 }
 
 fn keeps_failures(graph: &Graph, function: TemplateResource<'_>) -> Answer {
-    let configurations = graph.of_type("AWS::Lambda::EventInvokeConfig").map(|configuration| {
-        let is_own = graph.names_function(configuration, "FunctionName", function);
+    let configurations = graph.naming(&INVOKE_CONFIG, function).map(|(configuration, is_own)| {
         match (is_own, is_set(configuration, "DestinationConfig.OnFailure")) {
             (Answer::No, _) | (_, Answer::No) => Answer::No,
             (Answer::Yes, Answer::Yes) => Answer::Yes,

@@ -58,9 +58,16 @@ mod variable_grant;
 mod visibility;
 mod wildcard_grant;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::LogicalId;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::reference::{Reference, find_references};
 use crate::template::{Template, TemplateResource};
 use crate::world::{self, graph};
+
+/// What each resource refers to.
+type References<'a> = BTreeMap<&'a str, Vec<Reference>>;
 
 /// The laws between resources, each asked once for every world of a template.
 const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[
@@ -134,10 +141,11 @@ pub fn check_template(template: &Template) -> Vec<Diagnostic> {
     let mut report = Vec::new();
     limit::check(template, &mut report);
     property::check_missing(template, &mut report);
+    let references = template.resources().map(|it| (it.logical_id, find_references(it.json))).collect();
     if template.section("Transform").is_none() {
-        reference::check(template, &mut report);
+        reference::check(template, &references, &mut report);
     }
-    cycle::check(template, &mut report);
+    cycle::check(&references, &mut report);
     check_worlds(template, &mut report);
     report.sort_by_key(Diagnostic::severity);
     report
@@ -145,13 +153,11 @@ pub fn check_template(template: &Template) -> Vec<Diagnostic> {
 
 /// Adds what the laws find in a stack's template to what the layers above have found already.
 pub(crate) fn check(template: &Template, tags: usize, report: &mut Vec<Diagnostic>) {
-    let above = report.clone();
+    let place = |found: &Diagnostic| found.logical_id.clone().map(|id| (found.code.name, id));
+    let above: BTreeSet<_> = report.iter().filter_map(place).collect();
     limit::check_tags(tags, report);
     property::check_unknown(template, report);
-    let is_told = |found: &Diagnostic| {
-        let same = |told: &Diagnostic| told.code == found.code && told.logical_id == found.logical_id;
-        found.logical_id.is_some() && above.iter().any(same)
-    };
+    let is_told = |found: &Diagnostic| place(found).is_some_and(|place| above.contains(&place));
     report.extend(check_template(template).into_iter().filter(|found| !is_told(found)));
 }
 
@@ -159,19 +165,19 @@ pub(crate) fn check(template: &Template, tags: usize, report: &mut Vec<Diagnosti
 fn check_worlds(template: &Template, report: &mut Vec<Diagnostic>) {
     let graphs: Vec<_> = world::worlds(template).into_iter().map(graph::Graph::new).collect();
     for law in LAWS {
-        let mut told: Vec<Diagnostic> = Vec::new();
+        let mut told = BTreeSet::new();
         for graph in &graphs {
-            let same = |one: &Diagnostic, two: &Diagnostic| {
-                (one.code, &one.logical_id, &one.path) == (two.code, &two.logical_id, &two.path)
-            };
-            let new: Vec<_> = law(graph)
-                .into_iter()
-                .filter(|found| !told.iter().any(|before| same(before, found)))
-                .collect();
-            told.extend(new);
+            let mut new = law(graph);
+            // What one world finds twice at a place is told twice.
+            new.retain(|found| !told.contains(&place_of(found)));
+            told.extend(new.iter().map(place_of));
+            report.extend(new);
         }
-        report.extend(told);
     }
+}
+
+fn place_of(found: &Diagnostic) -> (&'static str, Option<LogicalId>, Option<String>) {
+    (found.code.name, found.logical_id.clone(), found.path.clone())
 }
 
 /// A finding about a resource.

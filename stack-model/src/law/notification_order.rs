@@ -15,7 +15,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     for notification in notifications(graph) {
         let bucket = notification.bucket.logical_id;
         let Some((_, granting)) = notification_grants(graph, &notification) else { continue };
-        let is_ordered = granting.iter().any(|grant| graph.settles_before(grant.logical_id, bucket));
+        let is_ordered = graph.settles_one_before(&granting, bucket);
         if let (false, Some(first)) = (is_ordered, granting.first()) {
             let message =
                 format!("The bucket does not wait for `{}`, which lets it notify.", first.logical_id);

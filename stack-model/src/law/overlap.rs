@@ -68,7 +68,9 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut report = Vec::new();
     for (index, first) in all.iter().enumerate() {
         let same = |other: &&Notification<'_>| other.bucket.logical_id == first.bucket.logical_id;
-        if all[..index].iter().filter(same).any(|second| overlap(first, second) == Some(true)) {
+        // Those of one bucket stand together.
+        let mut others = all[..index].iter().rev().take_while(same);
+        if others.any(|second| overlap(first, second) == Some(true)) {
             let message = format!("Two notifications for `{}` can match one object.", first.event);
             report.push(
                 found(&OVERLAPPING_NOTIFICATIONS, first.bucket, message)

@@ -1,20 +1,23 @@
 //! E2004 and E2005: references to things and return values that are not there.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::located;
+use super::{References, located};
 use crate::diagnostic::{DANGLING_REFERENCE, Diagnostic, UNKNOWN_ATTRIBUTE};
 use crate::reference::{Reference, ReferenceKind, find_references};
 use crate::resource::find_type;
 use crate::template::Template;
 
-pub(super) fn check(template: &Template, report: &mut Vec<Diagnostic>) {
-    for section in ["Resources", "Outputs", "Conditions"] {
-        for (name, json) in template.entries(section) {
-            for reference in find_references(json) {
-                if let Some(found) = judge(template, &reference) {
-                    report.push(located(found.path(&reference.path), name));
-                }
+pub(super) fn check(template: &Template, references: &References<'_>, report: &mut Vec<Diagnostic>) {
+    let of_resources = references.iter().map(|(name, found)| (*name, Cow::Borrowed(found.as_slice())));
+    let sections = ["Outputs", "Conditions"].into_iter();
+    let of_others = sections.flat_map(|section| template.entries(section));
+    let of_others = of_others.map(|(name, json)| (name, Cow::Owned(find_references(json))));
+    for (name, found) in of_resources.chain(of_others) {
+        for reference in found.iter() {
+            if let Some(found) = judge(template, reference) {
+                report.push(located(found.path(&reference.path), name));
             }
         }
     }

@@ -3,10 +3,13 @@
 //! Only grants are read. A `Deny` or a condition can take a grant away again; laws that miss a grant must not be
 //! fooled by one that is there under a condition, so such a grant counts as `Unknown` where its absence matters.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
-use super::graph::{Answer, Found, Graph, find, one_or_many, physical_name, references, service_of, value};
+use super::graph::{Answer, Found, Graph, find, one_or_many, references, service_of, value};
 use super::intrinsic::to_text;
+use super::naming::{Naming, PERMISSION, ROLE_POLICIES, of_resource};
 use super::wildcard::matches;
 use crate::template::TemplateResource;
 
@@ -84,6 +87,17 @@ impl Grants<'_> {
         Answer::any(answers.chain([if is_broad { Answer::Unknown } else { Answer::No }]))
     }
 
+    /// The logical IDs that resources of statements mention, each once.
+    pub(crate) fn named(&self) -> BTreeSet<String> {
+        let patterns = self.statements.iter().filter_map(|statement| statement.get("Resource"));
+        let texts = patterns.flat_map(one_or_many).filter_map(to_text);
+        let mut named = BTreeSet::new();
+        for text in texts {
+            named.extend(references(&text).into_iter().map(|(logical_id, _)| logical_id.to_owned()));
+        }
+        named
+    }
+
     /// Every statement that is known, also those that deny.
     pub(crate) fn statements(&self) -> &[&Json] {
         &self.statements
@@ -126,13 +140,11 @@ impl Graph {
         for arn in list(role, "ManagedPolicyArns", &mut grants.is_complete) {
             self.take_managed(arn, &mut grants);
         }
-        for resource_type in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"] {
-            for policy in self.of_type(resource_type) {
-                match self.is_attached(policy, role) {
-                    Answer::Yes => grants.take(policy.property("PolicyDocument")),
-                    Answer::Unknown => grants.is_complete = false,
-                    Answer::No => {}
-                }
+        for (policy, is_attached) in ROLE_POLICIES.iter().flat_map(|naming| self.naming(naming, role)) {
+            match is_attached {
+                Answer::Yes => grants.take(policy.property("PolicyDocument")),
+                Answer::Unknown => grants.is_complete = false,
+                Answer::No => {}
             }
         }
         grants
@@ -149,69 +161,41 @@ impl Graph {
         }
     }
 
-    fn is_attached(&self, policy: TemplateResource<'_>, role: TemplateResource<'_>) -> Answer {
-        let names = ["Roles", "RoleName"].into_iter().map(|property| match find(policy, property) {
-            Found::Absent => Answer::No,
-            Found::Unknown => Answer::Unknown,
-            Found::Value(names) => {
-                Answer::any(one_or_many(names).into_iter().map(|name| match self.named(name) {
-                    Some(named) => Answer::from(named.logical_id == role.logical_id),
-                    None if name.is_string() => Answer::from(name.as_str() == physical_name(role).as_deref()),
-                    None => Answer::Unknown,
-                }))
-            }
-        });
-        Answer::any(names)
-    }
-
     /// Whether a resource policy of the template lets a service do `action` on the resource, and which says so.
     pub(crate) fn service_policies(
         &self,
-        kind: PolicyKind,
+        kind: &'static Naming,
         on: TemplateResource<'_>,
         service: &str,
         action: &str,
     ) -> (Answer, Vec<TemplateResource<'_>>) {
         let mut answers = Vec::new();
         let mut granting = Vec::new();
-        for policy in self.of_type(kind.resource_type) {
-            match self.is_about(policy, kind.targets, on) {
-                Answer::No => continue,
-                Answer::Unknown => answers.push(Answer::Unknown),
-                Answer::Yes => {
-                    let answer = document_allows(policy.property("PolicyDocument"), service, action);
-                    if answer != Answer::No {
-                        granting.push(policy);
-                    }
-                    answers.push(answer);
-                }
+        for (policy, is_about) in self.naming(kind, on) {
+            let answer = match is_about {
+                Answer::Yes => document_allows(policy.property("PolicyDocument"), service, action),
+                other => other,
+            };
+            if is_about == Answer::Yes && answer != Answer::No {
+                granting.push(policy);
             }
+            answers.push(answer);
         }
         (Answer::any(answers), granting)
     }
 
     /// Whether the template has a policy of that kind on the resource.
-    pub(crate) fn has_policy(&self, kind: PolicyKind, on: TemplateResource<'_>) -> Answer {
-        Answer::any(self.of_type(kind.resource_type).map(|policy| self.is_about(policy, kind.targets, on)))
+    pub(crate) fn has_policy(&self, kind: &'static Naming, on: TemplateResource<'_>) -> Answer {
+        Answer::any(self.naming(kind, on).map(|(_, is_about)| is_about))
     }
 
     /// The policies of that kind that are or may be about the resource.
     pub(crate) fn policies_on<'a>(
         &'a self,
-        kind: PolicyKind,
-        on: TemplateResource<'a>,
+        kind: &'static Naming,
+        on: TemplateResource<'_>,
     ) -> impl Iterator<Item = TemplateResource<'a>> {
-        self.of_type(kind.resource_type)
-            .filter(move |policy| self.is_about(*policy, kind.targets, on) != Answer::No)
-    }
-
-    fn is_about(&self, policy: TemplateResource<'_>, targets: &str, on: TemplateResource<'_>) -> Answer {
-        let Found::Value(targets) = find(policy, targets) else { return Answer::Unknown };
-        Answer::any(one_or_many(targets).into_iter().map(|target| match self.named(target) {
-            Some(named) => Answer::from(named.logical_id == on.logical_id),
-            None if target.is_string() && physical_name(on).is_none() => Answer::No,
-            None => Answer::Unknown,
-        }))
+        self.naming(kind, on).map(|(policy, _)| policy)
     }
 
     /// Whether a permission of the template lets a service invoke the function, and which do.
@@ -222,12 +206,12 @@ impl Graph {
     ) -> (Answer, Vec<TemplateResource<'_>>) {
         let mut answers = Vec::new();
         let mut granting = Vec::new();
-        for permission in self.of_type("AWS::Lambda::Permission") {
+        for (permission, is_own) in self.naming(&PERMISSION, function) {
             let is_principal = match value(permission, "Principal").and_then(Json::as_str) {
                 Some(principal) => Answer::from(principal == service || principal == "*"),
                 None => Answer::Unknown,
             };
-            let answer = match (is_principal, self.names_function(permission, "FunctionName", function)) {
+            let answer = match (is_principal, is_own) {
                 (Answer::No, _) | (_, Answer::No) => Answer::No,
                 (Answer::Yes, Answer::Yes) => Answer::Yes,
                 _ => Answer::Unknown,
@@ -241,20 +225,11 @@ impl Graph {
     }
 }
 
-/// A type of resource policy and the property that lists what it is about.
-#[derive(Clone, Copy)]
-pub(crate) struct PolicyKind {
-    pub(crate) resource_type: &'static str,
-    pub(crate) targets: &'static str,
-}
-
 /// Policies of queues.
-pub(crate) const QUEUE_POLICY: PolicyKind =
-    PolicyKind { resource_type: "AWS::SQS::QueuePolicy", targets: "Queues" };
+pub(crate) const QUEUE_POLICY: &Naming = &of_resource("AWS::SQS::QueuePolicy", &["Queues"]);
 
 /// Policies of topics.
-pub(crate) const TOPIC_POLICY: PolicyKind =
-    PolicyKind { resource_type: "AWS::SNS::TopicPolicy", targets: "Topics" };
+pub(crate) const TOPIC_POLICY: &Naming = &of_resource("AWS::SNS::TopicPolicy", &["Topics"]);
 
 impl<'a> Grants<'a> {
     fn take(&mut self, document: Option<&'a Json>) {

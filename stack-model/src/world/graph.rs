@@ -1,10 +1,13 @@
 //! The resources of one world and what they say of each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 
 use super::intrinsic::to_text;
+use super::naming::{Index, Naming};
 use super::text_of;
 use crate::reference::find_references;
 use crate::template::{Template, TemplateResource};
@@ -47,26 +50,39 @@ pub(crate) enum Found<'a> {
 
 /// The template of one world, with the questions that laws ask.
 ///
-/// Laws ask for the resources of a type again and again, so these are sorted out once.
+/// Laws ask the same of every resource of a type, so each answer that takes a look at all resources is worked out
+/// once: when it is first asked for, as few templates have something of everything.
 pub(crate) struct Graph {
     template: Template,
     by_type: BTreeMap<String, Vec<String>>,
-    /// Logical IDs of the resources with a physical name of the author's.
-    with_name: Vec<String>,
+    /// Logical IDs, in their order, by the physical name that the author chose.
+    by_name: BTreeMap<String, Vec<String>>,
+    dependencies: OnceCell<BTreeMap<String, Vec<String>>>,
+    queue_mappings: OnceCell<Vec<MappingIds>>,
+    /// By type of the resources that name others.
+    namings: RefCell<BTreeMap<&'static str, Rc<Index>>>,
+}
+
+/// Logical IDs of a [`QueueMapping`].
+struct MappingIds {
+    mapping: String,
+    queue: String,
+    function: Option<String>,
 }
 
 impl Graph {
     pub(crate) fn new(template: Template) -> Self {
         let mut by_type: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let mut with_name = Vec::new();
+        let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for resource in template.resources() {
             let logical_id = resource.logical_id.to_owned();
-            if physical_name(resource).is_some() {
-                with_name.push(logical_id.clone());
+            if let Some(name) = physical_name(resource) {
+                by_name.entry(name).or_default().push(logical_id.clone());
             }
             by_type.entry(resource.resource_type().to_owned()).or_default().push(logical_id);
         }
-        Self { template, by_type, with_name }
+        let (dependencies, queue_mappings, namings) = Default::default();
+        Self { template, by_type, by_name, dependencies, queue_mappings, namings }
     }
 
     pub(crate) fn resources(&self) -> impl Iterator<Item = TemplateResource<'_>> {
@@ -89,6 +105,21 @@ impl Graph {
         ids.filter_map(|id| self.template.resource(id))
     }
 
+    /// The resource of a type at a position among these.
+    pub(super) fn nth_of_type(&self, resource_type: &str, position: usize) -> Option<TemplateResource<'_>> {
+        self.template.resource(self.by_type.get(resource_type)?.get(position)?)
+    }
+
+    /// What the resources of a type name.
+    pub(super) fn index(&self, naming: &'static Naming) -> Rc<Index> {
+        if let Some(known) = self.namings.borrow().get(naming.resource_type) {
+            return Rc::clone(known);
+        }
+        let index = Rc::new(Index::new(self, naming));
+        self.namings.borrow_mut().insert(naming.resource_type, Rc::clone(&index));
+        index
+    }
+
     /// The one resource that a value names, by reference or by an ARN made of a known name.
     pub(crate) fn named(&self, value: &Json) -> Option<TemplateResource<'_>> {
         let text = to_text(value)?;
@@ -96,12 +127,17 @@ impl Graph {
         match (mentioned.next(), mentioned.next()) {
             (Some(one), None) => Some(one),
             (Some(one), Some(two)) if one.logical_id == two.logical_id => Some(one),
-            (None, _) => {
-                let mut with_name = self.with_name.iter().filter_map(|id| self.template.resource(id));
-                with_name.find(|resource| has_name(*resource, &text))
-            }
+            (None, _) => self.with_name(&text),
             _ => None,
         }
+    }
+
+    /// The first resource whose name the text is or, as an ARN, ends with.
+    fn with_name(&self, text: &str) -> Option<TemplateResource<'_>> {
+        let ends = text.match_indices([':', '/']).map(|(at, _)| &text[at + 1..]);
+        let ids = std::iter::once(text).chain(ends).filter_map(|name| self.by_name.get(name)).flatten();
+        let resources = ids.filter_map(|id| self.template.resource(id));
+        resources.filter(|resource| has_name(*resource, text)).min_by_key(|resource| resource.logical_id)
     }
 
     /// The resource of that type that a property names.
@@ -135,30 +171,27 @@ impl Graph {
         }
     }
 
-    /// Whether a property of a function's satellite (mapping, permission, configuration) names this function.
-    pub(crate) fn names_function(
-        &self,
-        resource: TemplateResource<'_>,
-        path: &str,
-        function: TemplateResource<'_>,
-    ) -> Answer {
-        let Some(json) = value(resource, path) else { return Answer::No };
-        match self.function_named(json) {
-            Some(named) => Answer::from(named.logical_id == function.logical_id),
-            // An ARN or name of another stack's function; a generated name cannot be written down beforehand.
-            None if json.is_string() && !has_literal_name(function) => Answer::No,
-            None => Answer::Unknown,
-        }
-    }
-
     /// The event source mappings from queues of this template, with queue and function.
     pub(crate) fn queue_mappings(&self) -> Vec<QueueMapping<'_>> {
-        self.of_type("AWS::Lambda::EventSourceMapping")
-            .filter_map(|mapping| {
-                let queue = self.target(mapping, "EventSourceArn", "AWS::SQS::Queue")?;
-                Some(QueueMapping { mapping, queue, function: self.function(mapping, "FunctionName") })
+        let known = self.queue_mappings.get_or_init(|| self.find_queue_mappings());
+        let mappings = known.iter().filter_map(|ids| {
+            Some(QueueMapping {
+                mapping: self.resource(&ids.mapping)?,
+                queue: self.resource(&ids.queue)?,
+                function: ids.function.as_deref().and_then(|id| self.resource(id)),
             })
-            .collect()
+        });
+        mappings.collect()
+    }
+
+    fn find_queue_mappings(&self) -> Vec<MappingIds> {
+        let id_of = |resource: TemplateResource<'_>| resource.logical_id.to_owned();
+        let mappings = self.of_type("AWS::Lambda::EventSourceMapping").filter_map(|mapping| {
+            let queue = self.target(mapping, "EventSourceArn", "AWS::SQS::Queue")?;
+            let function = self.function(mapping, "FunctionName").map(id_of);
+            Some(MappingIds { mapping: id_of(mapping), queue: id_of(queue), function })
+        });
+        mappings.collect()
     }
 
     /// The queues where failures end, each once: of source queues, of asynchronous events, of subscriptions.
@@ -181,21 +214,32 @@ impl Graph {
         found
     }
 
-    /// Whether CloudFormation settles `earlier` before `later`, by references and `DependsOn`.
-    pub(crate) fn settles_before(&self, earlier: &str, later: &str) -> bool {
-        let mut waiting = vec![later.to_owned()];
+    /// Whether CloudFormation settles one of `earlier` before `later`, by references and `DependsOn`.
+    pub(crate) fn settles_one_before(&self, earlier: &[TemplateResource<'_>], later: &str) -> bool {
+        let needed = self.dependencies.get_or_init(|| dependencies(&self.template));
+        let earlier: BTreeSet<&str> = earlier.iter().map(|resource| resource.logical_id).collect();
+        // What is named directly comes first: it is what people wait for.
+        let mut waiting = VecDeque::from([later]);
         let mut seen = BTreeSet::new();
-        while let Some(id) = waiting.pop() {
-            if id == earlier {
+        while let Some(id) = waiting.pop_front() {
+            if earlier.contains(id) {
                 return true;
             }
-            if let (true, Some(resource)) = (seen.insert(id.clone()), self.template.resource(&id)) {
-                let needed = find_references(resource.json).into_iter();
-                waiting.extend(needed.filter(|it| it.kind.is_dependency()).map(|reference| reference.target));
+            if seen.insert(id) {
+                waiting.extend(needed.get(id).into_iter().flatten().map(String::as_str));
             }
         }
         false
     }
+}
+
+/// What each resource needs to be settled first.
+fn dependencies(template: &Template) -> BTreeMap<String, Vec<String>> {
+    let of = |resource: TemplateResource<'_>| {
+        let needed = find_references(resource.json).into_iter().filter(|it| it.kind.is_dependency());
+        (resource.logical_id.to_owned(), needed.map(|reference| reference.target).collect())
+    };
+    template.resources().map(of).collect()
 }
 
 /// A queue of the template and who consumes it.
@@ -323,10 +367,6 @@ pub(crate) fn physical_name(resource: TemplateResource<'_>) -> Option<String> {
         return Some(format!("{prefix}-${{AWS::AccountId}}-${{AWS::Region}}-an"));
     }
     to_text(resource.property(property)?)
-}
-
-fn has_literal_name(resource: TemplateResource<'_>) -> bool {
-    physical_name(resource).is_some()
 }
 
 /// Whether a text is the resource's name or an ARN that ends with it.

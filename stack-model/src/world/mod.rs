@@ -8,6 +8,7 @@
 pub(crate) mod access;
 pub(crate) mod graph;
 pub(crate) mod intrinsic;
+pub(crate) mod naming;
 pub(crate) mod permission;
 pub(crate) mod wildcard;
 
