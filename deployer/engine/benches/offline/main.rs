@@ -1,10 +1,14 @@
 //! Time of render, check and offline diff inside the process, by size: `cargo bench -p pipectl-engine`.
 //!
-//! Prints the median and the best run, and the best run's time of one resource, which stays the same or
-//! falls where the work is linear; on a shared machine take the best. The two small specs hold plain
-//! tables, the others functions with all that belongs to them. `render` reads a spec, checks it by every
-//! law and writes its template; `check` does the same with that template as a foreign one; `diff`
-//! compares two templates that differ in every tenth resource. `cargo bench -p pipectl --bench offline`
+//! Prints the median and the best run, and of the best run the time of one resource, which stays the same
+//! or falls where the work is linear; on a shared machine take the best. Numbers after `--` choose other
+//! sizes than CloudFormation's limit and below: `-- 100 1000 10000`.
+//!
+//! `render` reads a spec, checks it by every law and writes its template; `check` does the same with that
+//! template as a foreign one; `diff` compares two templates that differ in every tenth resource. Of the
+//! generated specs the two small ones hold plain tables, the others functions with all that belongs to
+//! them. The last two verbs do the same with templates as another tool writes them, where every permission
+//! and policy is a resource; there a diff replaces resources, too. `cargo bench -p pipectl --bench offline`
 //! measures the same as whole processes.
 #![expect(
     clippy::print_stdout,
@@ -12,6 +16,7 @@
     reason = "a benchmark measures time and prints it"
 )]
 
+mod foreign;
 mod generated;
 
 use std::hint::black_box;
@@ -24,23 +29,44 @@ use serde_json::{Value, json};
 const RUNS: usize = 15;
 
 fn main() {
-    println!("{:>9}  {:<7} {:>10}  {:>10}  {:>15}", "resources", "verb", "median", "best", "of one, at best");
-    for size in generated::SIZES {
-        let spec = generated::spec(size);
-        let before = generated::template(&spec);
-        let after = changed(&before);
-        let text = before.to_string();
-        row(size, "render", || drop(black_box(generated::template(&spec).to_string())));
-        row(size, "check", || drop(black_box(template_file::check(&text))));
-        row(size, "diff", || drop(black_box(preview_of_templates("generated", &before, &after))));
+    // Cargo adds a `--bench` of its own.
+    let given: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
+    let sizes = if given.is_empty() { generated::SIZES.to_vec() } else { given };
+    println!("{:<15} {:>9} {:>13} {:>13} {:>16}", "verb", "resources", "median", "best", "of one, at best");
+    let ours = |size: &usize| (*size, generated::template(&generated::spec(*size)));
+    let templates: Vec<(usize, Value)> = sizes.iter().map(ours).collect();
+    for size in &sizes {
+        let spec = generated::spec(*size);
+        row("render", *size, || drop(black_box(generated::template(&spec).to_string())));
+    }
+    for (size, template) in &templates {
+        check("check", *size, template);
+    }
+    for (size, template) in &templates {
+        diff("diff", *size, template, &changed(template));
+    }
+    for size in &sizes {
+        check("check, foreign", *size, &foreign::template(*size, "old"));
+    }
+    for size in &sizes {
+        diff("diff, foreign", *size, &foreign::template(*size, "old"), &foreign::template(*size, "new"));
     }
 }
 
-fn row(size: usize, verb: &str, work: impl Fn()) {
+fn check(verb: &str, size: usize, template: &Value) {
+    let text = template.to_string();
+    row(verb, size, || drop(black_box(template_file::check(&text))));
+}
+
+fn diff(verb: &str, size: usize, before: &Value, after: &Value) {
+    row(verb, size, || drop(black_box(preview_of_templates("generated", before, after))));
+}
+
+fn row(verb: &str, size: usize, work: impl Fn()) {
     let times = sorted(work);
     let (best, median) = (times[0].as_secs_f64(), times[RUNS / 2].as_secs_f64());
     let of_one = best * 1e6 / f64::from(u32::try_from(size).unwrap_or(u32::MAX));
-    println!("{size:>9}  {verb:<7} {:>7.2} ms  {:>7.2} ms  {of_one:>12.1} µs", median * 1e3, best * 1e3);
+    println!("{verb:<15} {size:>9} {:>10.2} ms {:>10.2} ms {of_one:>13.1} µs", median * 1e3, best * 1e3);
 }
 
 /// The first run warms up and does not count.
