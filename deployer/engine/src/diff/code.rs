@@ -78,10 +78,12 @@ pub(crate) fn add_running(
     running: &BTreeMap<String, String>,
 ) {
     let parameters = code_parameters(deployed.template);
+    let positions = changes.iter().enumerate().map(|(position, it)| (it.logical_id.clone(), position));
+    let positions: BTreeMap<String, usize> = positions.collect();
     for (logical_id, digest) in running {
         let key = parameters.get(logical_id).and_then(|name| deployed.parameters.get(name));
         let changed_outside = key.and_then(|key| digest_of(key)).is_some_and(|known| known != digest);
-        match changes.iter_mut().find(|change| change.logical_id == *logical_id) {
+        match positions.get(logical_id).and_then(|position| changes.get_mut(*position)) {
             Some(change) => {
                 change.running = Some(digest.clone());
                 change.changed_outside = changed_outside;

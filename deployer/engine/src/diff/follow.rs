@@ -18,30 +18,90 @@ pub(super) fn add_consequences(
     new: &Map<String, Value>,
     found: &mut Vec<ResourceDiff>,
 ) {
+    let replaced = found.iter().filter(|diff| diff.effect.may_replace());
+    let mut replaced: BTreeSet<String> = replaced.map(|diff| diff.logical_id.clone()).collect();
+    if replaced.is_empty() {
+        return;
+    }
+    let referring = referring(old, new);
     let mut by_id: BTreeMap<String, ResourceDiff> =
         found.drain(..).map(|diff| (diff.logical_id.clone(), diff)).collect();
-    loop {
-        let replaced: BTreeSet<String> =
-            by_id.values().filter(|diff| diff.effect.may_replace()).map(|it| it.logical_id.clone()).collect();
-        let mut grew = false;
-        for (id, resource) in new.iter().filter(|(id, _)| old.contains_key(*id)) {
-            for change in following(resource, &replaced) {
-                grew |= add(&mut by_id, id, resource, change);
+    while !replaced.is_empty() {
+        let mut next = BTreeSet::new();
+        for (place, because) in following(&referring, &replaced) {
+            let was_replaced = by_id.get(place.id).is_some_and(|diff| diff.effect.may_replace());
+            let effect = add(&mut by_id, place.id, place.resource, place.change(because));
+            if effect.may_replace() && !was_replaced {
+                next.insert(place.id.to_owned());
             }
         }
-        if !grew {
-            break;
-        }
+        replaced = next;
     }
     found.extend(by_id.into_values());
 }
 
+/// A property of a resource that stays.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    id: &'a str,
+    name: &'a str,
+    resource: &'a Value,
+    value: &'a Value,
+}
+
+impl Place<'_> {
+    /// The property gets another value because of a replaced resource.
+    fn change(&self, because: &str) -> PropertyChange {
+        let effect = match effect_of(type_of(self.resource), self.name) {
+            Effect::Update => Effect::Update,
+            _ => Effect::MayReplace,
+        };
+        PropertyChange {
+            path: format!("Properties.{}", self.name),
+            before: Some(self.value.clone()),
+            after: Some(self.value.clone()),
+            effect,
+            because: Some(because.to_owned()),
+        }
+    }
+}
+
+/// Sorts the properties of the resources that stay by the names that they refer to.
+fn referring<'a>(old: &Map<String, Value>, new: &'a Map<String, Value>) -> BTreeMap<&'a str, Vec<Place<'a>>> {
+    let mut referring: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+    for (id, resource) in new.iter().filter(|(id, _)| old.contains_key(*id)) {
+        let properties = resource.get("Properties").and_then(Value::as_object).into_iter().flatten();
+        for (name, value) in properties {
+            let place = Place { id, name, resource, value };
+            referred(value).into_iter().for_each(|target| referring.entry(target).or_default().push(place));
+        }
+    }
+    referring
+}
+
+/// Lists the properties that refer to replaced resources, each once, with the first of these in
+/// alphabetical order.
+fn following<'a>(
+    referring: &BTreeMap<&str, Vec<Place<'a>>>,
+    replaced: &'a BTreeSet<String>,
+) -> Vec<(Place<'a>, &'a str)> {
+    let mut told = BTreeSet::new();
+    let mut found = Vec::new();
+    for id in replaced {
+        let places = referring.get(id.as_str()).into_iter().flatten();
+        let new = places.filter(|place| told.insert((place.id, place.name)));
+        found.extend(new.map(|place| (*place, id.as_str())));
+    }
+    found
+}
+
+/// Adds a change that is not known yet; what happens to the resource then.
 fn add(
     by_id: &mut BTreeMap<String, ResourceDiff>,
     id: &str,
     resource: &Value,
     change: PropertyChange,
-) -> bool {
+) -> Effect {
     let diff = by_id.entry(id.to_owned()).or_insert_with(|| ResourceDiff {
         logical_id: id.to_owned(),
         resource_type: type_of(resource).to_owned(),
@@ -51,33 +111,12 @@ fn add(
     });
     let below = format!("{}.", change.path);
     let is_known = |it: &PropertyChange| it.path == change.path || it.path.starts_with(&below);
-    if diff.properties.iter().any(is_known) {
-        return false;
+    if !diff.properties.iter().any(is_known) {
+        diff.effect = diff.effect.max(change.effect);
+        diff.properties.push(change);
+        diff.properties.sort_by(|one, other| one.path.cmp(&other.path));
     }
-    diff.effect = diff.effect.max(change.effect);
-    diff.properties.push(change);
-    diff.properties.sort_by(|one, other| one.path.cmp(&other.path));
-    true
-}
-
-/// Lists the properties of a resource that refer to replaced ones.
-fn following(resource: &Value, replaced: &BTreeSet<String>) -> Vec<PropertyChange> {
-    let properties = resource.get("Properties").and_then(Value::as_object).into_iter().flatten();
-    let found = properties.filter_map(|(name, value)| {
-        let because = referred(value).into_iter().find(|id| replaced.contains(*id))?;
-        let effect = match effect_of(type_of(resource), name) {
-            Effect::Update => Effect::Update,
-            _ => Effect::MayReplace,
-        };
-        Some(PropertyChange {
-            path: format!("Properties.{name}"),
-            before: Some(value.clone()),
-            after: Some(value.clone()),
-            effect,
-            because: Some(because.to_owned()),
-        })
-    });
-    found.collect()
+    diff.effect
 }
 
 /// Lists the names that a value refers to, in alphabetical order.

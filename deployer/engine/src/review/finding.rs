@@ -1,5 +1,7 @@
 //! What of a plan deserves attention, as codes with a documentation of their own.
 
+use std::collections::BTreeSet;
+
 use stack_model::diagnostic::Code;
 
 use crate::diagnostic::codes;
@@ -88,9 +90,9 @@ fn logical_id(text: &str) -> Option<String> {
 }
 
 fn of_replacement(plan: &PlanFile, found: &mut Vec<Finding>) {
-    let is_stateful = |id: &str| plan.data.iter().any(|data| data.logical_id == id);
+    let stateful: BTreeSet<&str> = plan.data.iter().map(|data| data.logical_id.as_str()).collect();
     let replaced = plan.diff.resources.iter().filter(|it| it.effect.may_replace());
-    for resource in replaced.filter(|it| !is_stateful(&it.logical_id)) {
+    for resource in replaced.filter(|it| !stateful.contains(it.logical_id.as_str())) {
         let (id, kind) = (&resource.logical_id, &resource.resource_type);
         let causes = resource.properties.iter().filter(|change| change.effect.may_replace());
         let causes: Vec<&str> = causes.map(|change| change.path.as_str()).collect();

@@ -6,6 +6,7 @@
 //! template forbids is not allowed. So a policy that is written otherwise, split, merged, or moved from
 //! a role to a queue, shows no difference. What policies outside the template say is not known here.
 
+mod index;
 mod pattern;
 mod policy;
 
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::index::Index;
 use self::pattern::Pattern;
 
 /// One permission or prohibition.
@@ -120,30 +122,38 @@ pub(super) fn changes(before: &Value, after: &Value) -> AccessChange {
 
 /// Leaves out the permissions that a prohibition takes back altogether.
 fn in_force(atoms: BTreeSet<Atom>) -> Vec<Atom> {
-    let is_forbidden =
-        |atom: &Atom| atom.permit == Permit::Allow && atoms.iter().any(|other| other.forbids(atom));
+    let prohibitions = Index::new(atoms.iter().filter(|atom| atom.permit == Permit::Deny));
+    let is_forbidden = |atom: &Atom| {
+        atom.permit == Permit::Allow && prohibitions.near(atom).any(|(_, other)| other.forbids(atom))
+    };
     atoms.iter().filter(|atom| !is_forbidden(atom)).cloned().collect()
 }
 
 /// Lists what `these` say beyond `those`.
 fn beyond<'a>(these: &'a [Atom], those: &[Atom]) -> Vec<&'a Atom> {
-    widest(these.iter().filter(|atom| !those.iter().any(|other| other.covers(atom))).collect())
+    let those = Index::new(those);
+    let is_said = |atom: &Atom| those.near(atom).any(|(_, other)| other.covers(atom));
+    widest(these.iter().filter(|atom| !is_said(atom)).collect())
 }
 
 /// Lists the permissions among `these` that are part of `those`.
 fn included<'a>(these: &'a [Atom], those: &[&Atom]) -> Vec<&'a Atom> {
+    let those = Index::new(those.iter().copied());
     let permissions = these.iter().filter(|atom| atom.permit == Permit::Allow);
-    widest(permissions.filter(|atom| those.iter().any(|other| other.covers(atom))).collect())
+    widest(permissions.filter(|atom| those.near(atom).any(|(_, other)| other.covers(atom))).collect())
 }
 
 /// Leaves out what another one of the list includes.
 fn widest(atoms: Vec<&Atom>) -> Vec<&Atom> {
-    let is_included = |index: usize, atom: &Atom| {
-        atoms.iter().enumerate().any(|(other_index, other)| {
-            other_index != index && other.covers(atom) && (!atom.covers(other) || other_index < index)
+    let all = Index::new(atoms.iter().copied());
+    let is_included = |position: usize, atom: &Atom| {
+        all.near(atom).any(|(other_position, other)| {
+            other_position != position
+                && other.covers(atom)
+                && (!atom.covers(other) || other_position < position)
         })
     };
-    let kept = atoms.iter().enumerate().filter(|(index, atom)| !is_included(*index, atom));
+    let kept = atoms.iter().enumerate().filter(|(position, atom)| !is_included(*position, atom));
     kept.map(|(_, atom)| *atom).collect()
 }
 

@@ -2,6 +2,58 @@ use serde_json::json;
 
 use super::*;
 
+/// Atoms of all kinds of patterns: every principal with every action and resource, with and without a
+/// condition.
+fn all_kinds() -> BTreeSet<Atom> {
+    let is = |text: &str| Pattern::Is(text.to_owned());
+    let not = |text: &str| Pattern::Not([text.to_owned()].into());
+    let principals = [is("*"), is("${Role}"), is("${Role*"), is("${Rolf}"), not("${Role}")];
+    let actions = [is("s3:*"), is("s3:GetObject"), is("S3:Get*"), not("s3:Put*")];
+    let texts = ["*", "${A.Arn}", "${A.Arn}/*", "${A.Arn}/?n/*", "${A.Arn}/in/*", "${B.Arn}", "?"];
+    let resources: Vec<Pattern> =
+        texts.into_iter().map(is).chain([not("${A.Arn}/*"), not("${B.Arn}")]).collect();
+    let mut atoms = BTreeSet::new();
+    for (principal, action) in principals.iter().flat_map(|it| actions.iter().map(move |action| (it, action)))
+    {
+        for (number, resource) in resources.iter().enumerate() {
+            let permit = if number % 2 == 0 { Permit::Allow } else { Permit::Deny };
+            let conditions = if number % 3 == 0 { BTreeSet::from(["c".to_owned()]) } else { BTreeSet::new() };
+            let (principal, action, resource) = (principal.clone(), action.clone(), resource.clone());
+            atoms.insert(Atom { permit, principal, action, resource, conditions });
+        }
+    }
+    atoms
+}
+
+#[test]
+fn index_leaves_out_no_atom_that_reaches_another() {
+    let atoms: Vec<Atom> = all_kinds().into_iter().collect();
+    let index = Index::new(&atoms);
+    for atom in &atoms {
+        let near: BTreeSet<usize> = index.near(atom).map(|(position, _)| position).collect();
+        let reaching = atoms.iter().enumerate().filter(|(_, other)| other.reaches(atom));
+        for (position, other) in reaching {
+            assert!(near.contains(&position), "{other:?} reaches {atom:?}");
+        }
+    }
+}
+
+#[test]
+fn index_leaves_out_those_that_begin_otherwise() {
+    let is = |text: &str| Pattern::Is(text.to_owned());
+    let atom = |resource: &str| Atom {
+        permit: Permit::Allow,
+        principal: is("${Role}"),
+        action: is("s3:*"),
+        resource: is(resource),
+        conditions: BTreeSet::new(),
+    };
+    let atoms = [atom("${A.Arn}/*"), atom("${B.Arn}/*"), atom("${B.Arn}")];
+    let index = Index::new(&atoms);
+    let near: Vec<usize> = index.near(&atom("${B.Arn}/in")).map(|(position, _)| position).collect();
+    assert_eq!(near, [1, 2]);
+}
+
 fn role_with(properties: Value) -> Value {
     json!({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}})
 }
