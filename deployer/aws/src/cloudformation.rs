@@ -13,6 +13,7 @@ use pipectl_engine::change_set::{
 };
 use pipectl_engine::deployed::{DeployedStack, DeploymentMode, NewestOperation, StackEvent, StackResource};
 use pipectl_engine::port::{CloudFormation, Deletion};
+use pipectl_engine::stack_update::StackUpdate;
 use pipectl_engine::status::ChangeSetStatus;
 use serde_json::Value;
 
@@ -218,6 +219,34 @@ impl CloudFormation for SdkCloudFormation {
             .send()
             .await;
         self.joined(answer.map(|_| ()).map_err(|error| call.failed(error)), stack, token).await
+    }
+
+    async fn update_stack(&self, update: &StackUpdate) -> Result<(), AwsError> {
+        let call = Call::cloudformation("UpdateStack");
+        let kept = update
+            .kept
+            .iter()
+            .map(|name| Parameter::builder().parameter_key(name).use_previous_value(true).build());
+        let parameters = update.changed.iter().map(parameter).chain(kept).collect();
+        let request = self
+            .client
+            .update_stack()
+            .set_role_arn(self.execution_role.clone())
+            .stack_name(&update.stack_id)
+            .set_parameters(Some(parameters))
+            .capabilities(Capability::CapabilityIam)
+            .capabilities(Capability::CapabilityNamedIam)
+            .client_request_token(&update.token)
+            .set_deployment_config((update.mode == DeploymentMode::Express).then(express));
+        let request = match &update.template {
+            None => request.use_previous_template(true),
+            Some(TemplateSource::Body(body)) => request.template_body(body),
+            Some(TemplateSource::Object { bucket, key }) => {
+                request.template_url(self.template_url(bucket, key))
+            }
+        };
+        let answer = request.send().await.map(|_| ()).map_err(|error| call.failed(error));
+        self.joined(answer, &update.stack_id, &update.token).await
     }
 
     async fn delete_change_set(&self, stack: &str, change_set: &str) -> Result<(), AwsError> {

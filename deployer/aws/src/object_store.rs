@@ -157,15 +157,15 @@ impl ObjectStore for SdkObjectStore {
     }
 
     /// Sends nothing a second time: an object that is there with the same SHA-256 is left alone.
-    async fn put(&self, bucket: &str, key: &str, content: Content) -> Result<(), AwsError> {
+    async fn put(&self, bucket: &str, key: &str, content: Content) -> Result<bool, AwsError> {
         let checksum = sha256_base64(&content).await?;
         if self.put_if_absent(bucket, key, body(&content).await?, &checksum, true).await? {
-            return Ok(());
+            return Ok(true);
         }
         if self.holds(bucket, key, &checksum).await? {
-            return Ok(());
+            return Ok(false);
         }
-        self.put_if_absent(bucket, key, body(&content).await?, &checksum, false).await.map(|_| ())
+        self.put_if_absent(bucket, key, body(&content).await?, &checksum, false).await
     }
 
     async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), AwsError> {

@@ -22,7 +22,22 @@ fn nothing_changed_makes_three_calls_and_uploads_nothing() {
 }
 
 #[test]
-fn one_function_changed_uploads_one_package() {
+fn new_stack_makes_eight_calls_and_one_upload_a_function() {
+    let sandbox = workspace::sandbox();
+    let proxy = Proxy::to(&sandbox.start_engine(&[]).address);
+    // The first one of all makes the artifact bucket, too.
+    up(&sandbox, &proxy);
+    proxy.requests();
+    for function in ["one", "two"] {
+        workspace::write_main(&sandbox, function, "fn main() { println!(\"changed\"); }\n");
+    }
+    assert_eq!(on_stack(&sandbox, &proxy, "up", &["--stack-name", "second"]).outcome()["result"], "created");
+    let requests = proxy.requests();
+    assert_eq!((uploads(&requests).len(), requests.len()), (2, 2 + 8), "{requests:#?}");
+}
+
+#[test]
+fn one_function_changed_makes_six_calls_and_uploads_one_package() {
     let sandbox = workspace::sandbox();
     let proxy = Proxy::to(&sandbox.start_engine(&[]).address);
     let first = up(&sandbox, &proxy);
@@ -32,7 +47,7 @@ fn one_function_changed_uploads_one_package() {
     assert_eq!(again.outcome()["result"], "updated");
     let requests = proxy.requests();
     let uploads = uploads(&requests);
-    assert_eq!(uploads.len(), 1, "{requests:?}");
+    assert_eq!((uploads.len(), requests.len()), (1, 1 + 6), "{requests:#?}");
     assert!(uploads[0].contains("two"), "{uploads:?}");
 }
 

@@ -165,6 +165,12 @@ pub enum EventKind {
         /// Objects, versions and delete markers deleted.
         objects: u64,
     },
+    /// Resources are to be replaced, which the stack does not take in the state that it is in: first it is made
+    /// sound without that, by a change of its own; the replacement follows. Emitted at most once.
+    PutOff {
+        /// Their logical IDs.
+        resources: Vec<String>,
+    },
     /// What was asked for cannot be done; the slower way is taken. Emitted by a deployment that was to be
     /// fast, at most once.
     FellBack {

@@ -42,16 +42,23 @@ pub fn obstacle(deployed: Option<&DeployedStack>, diff: &Diff) -> Option<Standar
     if deployed.is_some_and(|stack| stack.termination_protection) {
         return Some(StandardBecause::TerminationProtection);
     }
-    let replaced: Vec<String> = diff
-        .resources
-        .iter()
-        .filter(|resource| matches!(resource.effect, Effect::Replace | Effect::MayReplace))
-        .map(|resource| resource.logical_id.clone())
-        .collect();
+    let replaced = replaced(diff);
     (!replaced.is_empty()).then_some(StandardBecause::Replacement(replaced))
 }
 
-fn failed_in_express(stack: &DeployedStack) -> bool {
-    let failed = matches!(stack.status, StackStatus::CreateFailed | StackStatus::UpdateFailed);
-    failed && stack.mode == DeploymentMode::Express
+/// Lists the resources that are replaced, or may be.
+pub(crate) fn replaced(diff: &Diff) -> Vec<String> {
+    let resources = diff.resources.iter();
+    let replaced = resources.filter(|it| matches!(it.effect, Effect::Replace | Effect::MayReplace));
+    replaced.map(|it| it.logical_id.clone()).collect()
+}
+
+/// True for a stack that is left as it failed in express mode: until it is sound again it takes no other.
+pub(crate) fn failed_in_express(stack: &DeployedStack) -> bool {
+    is_left_failed(&stack.status) && stack.mode == DeploymentMode::Express
+}
+
+/// True for a stack that is left as it failed, and that an update may lead on.
+pub(crate) fn is_left_failed(status: &StackStatus) -> bool {
+    matches!(status, StackStatus::CreateFailed | StackStatus::UpdateFailed)
 }

@@ -15,6 +15,7 @@ use crate::express::{StandardBecause, obstacle};
 use crate::package::Package;
 use crate::recover::{Action, Goal, Situation, next_action};
 use crate::review::kept_on_removal;
+use crate::stack_update::StackUpdate;
 use crate::status::StackStatus;
 
 /// What the user wants a stack to be.
@@ -90,14 +91,37 @@ pub enum Step {
     CreateChangeSet(ChangeSetRequest),
     /// Have the change approved, then start it and watch it to its end.
     ExecuteChangeSet,
+    /// Change values of parameters, and watch it to its end. Joins the operation that runs already.
+    UpdateStack(StackUpdate),
 }
 
 impl Plan {
-    /// True when the plan asks for the change set of this name, which stands for its content.
+    /// True when the plan asks for the change of this name, which stands for its content.
     #[must_use]
-    pub fn asks_for(&self, change_set: &str) -> bool {
-        let mut steps = self.steps.iter();
-        steps.any(|step| matches!(step, Step::CreateChangeSet(request) if request.name == change_set))
+    pub fn asks_for(&self, change: &str) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::CreateChangeSet(request) => request.name == change,
+            Step::UpdateStack(update) => update.name == change,
+            _ => false,
+        })
+    }
+
+    /// Spares the change set where it has nothing to tell: template and tags stay as they are deployed,
+    /// and what changes is code of functions, which is neither access nor data.
+    #[must_use]
+    pub fn sparing_change_set(self, deployed: Option<&Deployed>, wanted: &Wanted) -> Self {
+        let same = deployed.filter(|it| it.template == wanted.template && it.stack.status.is_updatable());
+        let update = same.filter(|_| self.diff.is_code_alone()).and_then(|deployed| {
+            let mut steps = self.steps.iter();
+            steps.find_map(|step| match step {
+                Step::CreateChangeSet(request) => StackUpdate::instead_of(request, deployed),
+                _ => None,
+            })
+        });
+        let Some(update) = update else { return self };
+        let uploads = self.steps.into_iter().filter(|step| matches!(step, Step::UploadPackage { .. }));
+        let steps = uploads.chain([Step::UpdateStack(update)]).collect();
+        Self { steps, ..self }
     }
 }
 
@@ -112,6 +136,7 @@ impl Step {
             Self::UploadTemplate { .. } => "upload_template",
             Self::CreateChangeSet(_) => "create_change_set",
             Self::ExecuteChangeSet => "execute_change_set",
+            Self::UpdateStack(_) => "update_stack",
         }
     }
 }

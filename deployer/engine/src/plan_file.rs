@@ -173,7 +173,7 @@ impl PlanFile {
             stack: self.stack.clone(),
             creates: self.base.is_none(),
             diff: self.diff.clone(),
-            change_set,
+            change_set: Some(change_set),
             data: self.data.clone(),
         }
     }

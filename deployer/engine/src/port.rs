@@ -18,6 +18,7 @@ use crate::deployed::{DeployedStack, NewestOperation, StackEvent, StackResource}
 use crate::drift::{DriftDetectionStatus, ResourceDrift};
 use crate::package::{FunctionCrate, Package};
 use crate::review::{Inventory, Proposal, Review};
+use crate::stack_update::StackUpdate;
 
 /// CloudFormation, by the verbs a deployment needs.
 pub trait CloudFormation {
@@ -43,6 +44,14 @@ pub trait CloudFormation {
 
     /// Starts a change set. A repeated call with the same token joins the running operation.
     async fn execute_change_set(&self, stack: &str, change_set: &str, token: &str) -> Result<(), AwsError>;
+
+    /// Starts an update without a change set: the stack keeps its template, unless there is another one, its
+    /// tags and all parameters but those that change. A repeated call with the same token joins the running operation.
+    /// Acknowledges the same capabilities as a change set.
+    ///
+    /// Fails with `Invalid` when nothing would change, unless the stack is left as it failed; when the stack is gone, or when its template does
+    /// not have these parameters.
+    async fn update_stack(&self, update: &StackUpdate) -> Result<(), AwsError>;
 
     /// Deletes a change set; one that does not exist counts as deleted.
     async fn delete_change_set(&self, stack: &str, change_set: &str) -> Result<(), AwsError>;
@@ -146,8 +155,9 @@ pub trait ObjectStore {
     /// Lists the keys that start with `prefix`; all pages are read.
     async fn keys(&self, bucket: &str, prefix: &str) -> Result<BTreeSet<String>, AwsError>;
 
-    /// Puts an object. The store verifies the content's SHA-256 and that the bucket is ours.
-    async fn put(&self, bucket: &str, key: &str, content: Content) -> Result<(), AwsError>;
+    /// Puts an object unless it is there with the same content; returns whether it was sent. The store
+    /// verifies the content's SHA-256 and that the bucket is ours.
+    async fn put(&self, bucket: &str, key: &str, content: Content) -> Result<bool, AwsError>;
 
     /// Deletes objects by key; those that do not exist count as deleted. In a bucket with versions the
     /// old ones stay.

@@ -207,7 +207,7 @@ pub fn smallest_skip(failed: &[String], template: &Value) -> Vec<String> {
 }
 
 /// True when a part of a template names a resource in `Ref`, `Fn::GetAtt`, `Fn::Sub` or `DependsOn`.
-fn names(part: &Value, logical_id: &str) -> bool {
+pub(crate) fn names(part: &Value, logical_id: &str) -> bool {
     match part {
         Value::Object(object) => object.iter().any(|(key, value)| match (key.as_str(), value) {
             ("Ref", Value::String(text)) => text == logical_id,

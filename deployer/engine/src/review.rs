@@ -26,8 +26,9 @@ pub struct Review {
     pub creates: bool,
     /// What differs, by comparing templates.
     pub diff: Diff,
-    /// What AWS says would happen.
-    pub change_set: ChangeSet,
+    /// What AWS says would happen; `None` where nothing but code of functions differs, which is changed
+    /// without a change set.
+    pub change_set: Option<ChangeSet>,
     /// What becomes of the data of stateful resources that go, by either account.
     pub data: Vec<DataChange>,
 }
@@ -37,7 +38,13 @@ impl Review {
     #[must_use]
     pub fn new(stack: &str, creates: bool, diff: Diff, change_set: ChangeSet, template: &Value) -> Self {
         let data = data::changes(&diff, &change_set.changes, template);
-        Self { stack: stack.to_owned(), creates, diff, change_set, data }
+        Self { stack: stack.to_owned(), creates, diff, change_set: Some(change_set), data }
+    }
+
+    /// A change of nothing but code.
+    #[must_use]
+    pub fn of_code(stack: &str, diff: Diff) -> Self {
+        Self { stack: stack.to_owned(), creates: false, diff, change_set: None, data: Vec::new() }
     }
 
     /// Lists the stateful resources whose data may be lost, by either account, sorted.

@@ -88,7 +88,8 @@
 //!   back are left in `UPDATE_FAILED` after the others, and the stack is `UPDATE_ROLLBACK_FAILED`.
 //! - With rollback disabled the stack is left in `CREATE_FAILED` or `UPDATE_FAILED`. An update goes on from
 //!   there, with what has failed and what was not begun; it must disable rollback too (the sentence of
-//!   aws-cdk-cli#1973). A replacement fails while rollback is disabled (aws-cdk-cli#1931; sentence *assumed*).
+//!   aws-cdk-cli#1973). When nothing differs the change set is empty all the same (aws-cdk-cli#1972), and
+//!   UpdateStack takes it and makes the stack sound (aws-cdk-cli#1970). A replacement fails while rollback is disabled (aws-cdk-cli#1931; sentence *assumed*).
 //!
 //! # Ways out
 //! - RollbackStack takes `CREATE_FAILED` and `UPDATE_FAILED` back to the last stable state (API). A stack

@@ -6,6 +6,7 @@ use pipectl_engine::aws_error::AwsError;
 use pipectl_engine::change_set::{ChangeSet, ChangeSetRequest, ChangeSetSummary, ValidationFinding};
 use pipectl_engine::deployed::{DeployedStack, NewestOperation, StackEvent, StackResource};
 use pipectl_engine::port::{Clock as _, CloudFormation, Deletion};
+use pipectl_engine::stack_update::StackUpdate;
 use serde_json::Value;
 
 use crate::refusal::Refusal;
@@ -64,6 +65,13 @@ impl CloudFormation for FakeCloudFormation {
         let token = Some(token.to_owned());
         let execution = Execution { token, disable_rollback: None, retain_except_on_create: true };
         self.call("ExecuteChangeSet", |stacks| stacks.execute_change_set(stack, change_set, &execution)).await
+    }
+
+    async fn update_stack(&self, update: &StackUpdate) -> Result<(), AwsError> {
+        let order = ChangeSetOrder::from(update);
+        let token = Some(update.token.clone());
+        let execution = Execution { token, disable_rollback: None, retain_except_on_create: false };
+        self.call("UpdateStack", |stacks| stacks.deploy(&order, &execution)).await
     }
 
     async fn delete_change_set(&self, stack: &str, change_set: &str) -> Result<(), AwsError> {

@@ -196,13 +196,16 @@ impl ObjectStore for FakeObjectStore {
             .await
     }
 
-    async fn put(&self, bucket: &str, key: &str, content: Content) -> Result<(), AwsError> {
+    async fn put(&self, bucket: &str, key: &str, content: Content) -> Result<bool, AwsError> {
         self.journal
             .answer("S3", "PutObject", || {
                 let mut buckets = self.lock();
-                buckets.of_ours(bucket)?;
+                let there = buckets.of_ours(bucket)?.newest(key).and_then(|it| it.content.as_ref());
+                if there == Some(&content) {
+                    return Ok(false);
+                }
                 buckets.put(bucket, key, Some(content.clone()), None);
-                Ok(())
+                Ok(true)
             })
             .await
     }

@@ -68,6 +68,14 @@ impl Diff {
         *self == Self::default()
     }
 
+    /// True when something differs, and all of it is code of functions.
+    #[must_use]
+    pub fn is_code_alone(&self) -> bool {
+        let others = self.access != AccessChange::default()
+            || !(self.parameters.is_empty() && self.outputs.is_empty());
+        !others && !self.code.is_empty() && self.resources.iter().all(ResourceDiff::is_code_alone)
+    }
+
     /// Lists the stateful resources whose data this change would delete.
     pub fn data_losses(&self) -> impl Iterator<Item = &ResourceDiff> {
         self.resources.iter().filter(|resource| resource.loses_data())

@@ -165,7 +165,9 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, F: FunctionCode> DirectUpdate<
         let resources = resources.map_err(self.aws("listing the functions"))?;
         let names: BTreeMap<String, String> =
             resources.into_iter().filter_map(|it| Some((it.logical_id, it.physical_id?))).collect();
-        let uploads = targets.iter().filter(|target| !target.as_deployed).filter_map(|target| {
+        // What has a record was uploaded before that was written.
+        let is_new = |target: &&Target| !target.as_deployed && !is_recorded(target, records);
+        let uploads = targets.iter().filter(is_new).filter_map(|target| {
             let package = target.package.clone()?;
             let (key, bytes) = (target.key.clone(), package.bytes);
             Some(Upload { bucket: self.bucket.to_owned(), key, bytes, content: Content::File(package.path) })
@@ -187,20 +189,17 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, F: FunctionCode> DirectUpdate<
         records: &Records,
         names: &BTreeMap<String, String>,
     ) -> Result<(), CodeOnlyError> {
-        let is_written = |target: &Target| {
-            records.by_function.get(&target.logical_id).is_some_and(|known| known.contains(&target.sha256))
-        };
-        let writes =
-            targets.iter().filter(|target| !target.as_deployed && !is_written(target)).map(|target| {
-                let record = json!({
-                    "function": names.get(&target.logical_id),
-                    "key": target.key,
-                    "at_ms": self.ports.clock.now_ms(),
-                });
-                let key = self.record_key(&target.logical_id, &target.sha256);
-                let content = Content::Bytes(record.to_string().into_bytes());
-                async move { self.ports.store.put(self.bucket, &key, content).await }
+        let is_new = |target: &&Target| !target.as_deployed && !is_recorded(target, records);
+        let writes = targets.iter().filter(is_new).map(|target| {
+            let record = json!({
+                "function": names.get(&target.logical_id),
+                "key": target.key,
+                "at_ms": self.ports.clock.now_ms(),
             });
+            let key = self.record_key(&target.logical_id, &target.sha256);
+            let content = Content::Bytes(record.to_string().into_bytes());
+            async move { self.ports.store.put(self.bucket, &key, content).await.map(|_| ()) }
+        });
         let written = futures_util::future::join_all(writes).await;
         written.into_iter().collect::<Result<(), _>>().map_err(self.aws("recording the update"))
     }
@@ -285,6 +284,10 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, F: FunctionCode> DirectUpdate<
             Err(source) => Err(self.aws("updating a function")(source)),
         }
     }
+}
+
+fn is_recorded(target: &Target, records: &Records) -> bool {
+    records.by_function.get(&target.logical_id).is_some_and(|known| known.contains(&target.sha256))
 }
 
 /// What a function needs next.

@@ -6,6 +6,7 @@ use crate::aws_error::AwsError;
 use crate::deployed::DeployedStack;
 use crate::event::EventKind;
 use crate::port::{Clock, CloudFormation, ObjectStore};
+use crate::stack_update::StackUpdate;
 use crate::status::StackStatus;
 
 /// A stack on which nothing runs.
@@ -13,15 +14,15 @@ use crate::status::StackStatus;
 pub(super) struct Settled {
     /// The stack; `None` when there is none.
     pub(super) stack: Option<DeployedStack>,
-    /// The execution of a change set that was joined and that failed.
-    pub(super) failed: Option<FailedExecution>,
+    /// The change that was joined and that failed.
+    pub(super) failed: Option<FailedChange>,
 }
 
-/// The execution of a change set that failed while it was watched.
+/// A change that failed while it was watched.
 #[derive(Debug)]
-pub(super) struct FailedExecution {
-    /// Name of the change set.
-    pub(super) change_set: String,
+pub(super) struct FailedChange {
+    /// Name of the change set, or of the update without one.
+    pub(super) change: String,
     /// What became of the stack.
     pub(super) failure: OperationFailure,
 }
@@ -46,7 +47,7 @@ pub(super) async fn join<C: CloudFormation, S: ObjectStore, T: Clock>(
 async fn wait<C: CloudFormation, S: ObjectStore, T: Clock>(
     ports: &Ports<'_, C, S, T>,
     running: &DeployedStack,
-) -> Result<Option<FailedExecution>, AwsError> {
+) -> Result<Option<FailedChange>, AwsError> {
     let newest = ports.cloudformation.newest_operation(&running.id).await?;
     let (token, since_ms) = newest.map_or((None, None), |newest| (newest.token, Some(newest.since_ms)));
     let status = running.status.clone();
@@ -54,10 +55,11 @@ async fn wait<C: CloudFormation, S: ObjectStore, T: Clock>(
     let watched = watch(ports, &running.id, token.as_deref()).await?;
     let executes = matches!(running.status, StackStatus::CreateInProgress | StackStatus::UpdateInProgress);
     let has_failed = !watched.status.is_good() || watched.status == StackStatus::DeleteComplete;
-    let change_set = running.change_set_id.as_deref().and_then(name_of_change_set);
-    Ok(change_set
+    let update = token.as_deref().and_then(StackUpdate::name_in_token);
+    let change = update.or_else(|| running.change_set_id.as_deref().and_then(name_of_change_set));
+    Ok(change
         .filter(|_| executes && has_failed)
-        .map(|name| FailedExecution { change_set: name.to_owned(), failure: watched.failure(&running.name) }))
+        .map(|name| FailedChange { change: name.to_owned(), failure: watched.failure(&running.name) }))
 }
 
 /// Reads the name out of a change set's ARN: `arn:…:changeSet/<name>/<unique>`.

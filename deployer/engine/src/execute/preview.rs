@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::join::settle;
 use super::packaging::{by_parameter, package_unseen, why};
-use super::prepare::{Interrupted, prepare};
+use super::prepare::{Interrupted, Prepared, prepare};
 use super::recovery::CHANGE_SET_PREFIX;
 use super::warnings::say_findings;
 use super::watch::Looking;
@@ -291,7 +291,8 @@ impl<C: CloudFormation + DriftDetection, S: ObjectStore, T: Clock> Preview<'_, C
         let keeps = self.question.change_set == Asked::Kept;
         let steps = if keeps { for_later(steps) } else { for_a_look(steps) };
         let prepared = prepare(self.ports, steps).await.map_err(|it| self.interrupted(it))?;
-        let Some((request, change_set)) = prepared else { return Ok(()) };
+        let Some(Prepared::ChangeSet(prepared)) = prepared else { return Ok(()) };
+        let (request, change_set) = *prepared;
         let complete = change_set.status == ChangeSetStatus::CreateComplete;
         if !change_set.is_empty {
             say_findings(self.ports, &change_set).await;

@@ -12,7 +12,6 @@ use crate::event::{EventKind, Operation};
 use crate::outcome::Outcome;
 use crate::plan_file::{Base, Execution, PlanFile};
 use crate::port::{Answer, Approver, Clock, CloudFormation, ObjectStore, Request};
-use crate::review::Review;
 use crate::status::{ChangeSetStatus, StackStatus};
 
 /// Why a saved plan was not carried out to its end.
@@ -122,9 +121,9 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Saved<'_, C, S, T> {
         };
         let change_set = self.change_set(execution).await?;
         self.check_packages(execution).await?;
-        let review = self.plan.review(change_set);
+        let review = self.plan.review(change_set.clone());
         match approver.approve(Request::Change(&review)).await {
-            Answer::Approved => self.execute(execution, &review).await,
+            Answer::Approved => self.execute(execution, &change_set, review.creates).await,
             Answer::Declined => Ok(Outcome::Declined),
             Answer::Refused => {
                 let (stack, consent) = (self.plan.stack.clone(), review.consent());
@@ -192,21 +191,26 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Saved<'_, C, S, T> {
         Ok(())
     }
 
-    async fn execute(&self, execution: &Execution, review: &Review) -> Result<Outcome, SavedPlanError> {
-        let token = token(&review.change_set.id);
+    async fn execute(
+        &self,
+        execution: &Execution,
+        change_set: &ChangeSet,
+        creates: bool,
+    ) -> Result<Outcome, SavedPlanError> {
+        let token = token(&change_set.id);
         let cloudformation = self.ports.cloudformation;
         let begun = cloudformation.execute_change_set(&self.plan.stack, &execution.change_set, &token).await;
         begun.map_err(self.aws("starting the change set"))?;
-        let resources = Some(review.change_set.changes.len());
+        let resources = Some(change_set.changes.len());
         self.ports.emit(EventKind::OperationStarted { resources, token: token.clone() });
-        let watched = watch(self.ports, &review.change_set.stack_id, Some(&token)).await;
+        let watched = watch(self.ports, &change_set.stack_id, Some(&token)).await;
         let watched = watched.map_err(self.aws("watching the operation, which goes on"))?;
         if !watched.status.is_good() || watched.status == StackStatus::DeleteComplete {
             return Err(UpError::Operation(watched.failure(&self.plan.stack)).into());
         }
         // The deployment is done: outputs that cannot be read now must not make it look failed.
-        let stack = cloudformation.describe_stack(&review.change_set.stack_id).await;
+        let stack = cloudformation.describe_stack(&change_set.stack_id).await;
         let outputs = stack.ok().flatten().map(|stack| stack.outputs).unwrap_or_default();
-        Ok(if review.creates { Outcome::Created { outputs } } else { Outcome::Updated { outputs } })
+        Ok(if creates { Outcome::Created { outputs } } else { Outcome::Updated { outputs } })
     }
 }

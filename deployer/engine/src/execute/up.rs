@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::join::{FailedExecution, join};
+use super::join::{FailedChange, join};
 use super::packaging::{by_parameter, package};
-use super::prepare::prepare;
+use super::prepare::{Prepared, prepare};
 use super::recovery::{Leading, RecoverError};
 use super::warnings::{may_warn, say_findings};
 use super::watch::{OperationFailure, is_passing, watch};
@@ -15,14 +15,17 @@ use super::{Ports, change_set};
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, ValidationFinding};
 use crate::deployed::DeployedStack;
-use crate::diff::ARTIFACT_BUCKET;
+use crate::detour::{Detour, detour};
+use crate::diff::{ARTIFACT_BUCKET, Diff};
 use crate::event::{EventKind, Operation};
+use crate::express::is_left_failed;
 use crate::outcome::Outcome;
 use crate::package::FunctionCrate;
 use crate::plan::{Artifacts, Deployed, Plan, PlanError, Step, Wanted, plan};
 use crate::port::{Answer, Approver, Clock, CloudFormation, Deletion, ObjectStore, Packager, Request};
 use crate::recover::{Action, Goal};
 use crate::review::{Consent, Review};
+use crate::stack_update::StackUpdate;
 use crate::status::{ChangeSetStatus, StackStatus};
 
 /// How often a deployment is planned when others are faster each time.
@@ -89,7 +92,8 @@ pub enum UpError {
 /// # Effects
 /// `cloudformation:DescribeStacks`, `GetTemplate`, `CreateChangeSet`, `DescribeChangeSet`,
 /// `ExecuteChangeSet`, `DescribeStackEvents`, `DeleteChangeSet`, `DeleteStack` (remains of a failed
-/// first deployment only); `s3:ListBucket`, `PutObject` and the making of the artifact bucket;
+/// first deployment only), `UpdateStack` (where nothing but code differs); `s3:PutObject` and the making
+/// of the artifact bucket;
 /// `sts:GetCallerIdentity`; cargo builds.
 ///
 /// # Errors
@@ -146,6 +150,17 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         // Asked first: bad credentials should show before minutes of compiling.
         let (mut deployed, mut failed) = self.read().await?;
         let artifacts = self.artifacts(deployed.as_ref()).await?;
+        if let Some(Detour { interim, put_off }) = detour(&self.inputs.wanted, deployed.as_ref(), &artifacts)?
+        {
+            self.ports.emit(EventKind::PutOff { resources: put_off });
+            let inputs = Inputs { wanted: interim, functions: self.inputs.functions.clone() };
+            let Self { ports, packager, approver, before, .. } = *self;
+            let first = Up { ports, packager, approver, inputs: &inputs, before };
+            match first.deploy(deployed.as_ref(), &artifacts, failed.as_ref()).await? {
+                Outcome::Declined => return Ok(Outcome::Declined),
+                _ => (deployed, failed) = self.read().await?,
+            }
+        }
         for _ in 1..ATTEMPTS {
             match self.deploy(deployed.as_ref(), &artifacts, failed.as_ref()).await {
                 Err(UpError::Aws { source, .. })
@@ -165,16 +180,17 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         &self,
         deployed: Option<&Deployed>,
         artifacts: &Artifacts,
-        failed: Option<&FailedExecution>,
+        failed: Option<&FailedChange>,
     ) -> Result<Outcome, UpError> {
         let plan = plan(&self.inputs.wanted, deployed, artifacts)?;
+        let plan = plan.sparing_change_set(deployed, &self.inputs.wanted);
         if let Some(because) = &plan.standard_because {
             let because = vec![because.to_string()];
             self.ports.emit(EventKind::FellBack { from: "express", because });
         }
         self.ports.emit(EventKind::Planned { steps: plan.steps.iter().map(Step::name).collect() });
         // The very same change was joined and seen to fail; trying it again would only repeat that.
-        if let Some(failed) = failed.filter(|failed| plan.asks_for(&failed.change_set)) {
+        if let Some(failed) = failed.filter(|failed| plan.asks_for(&failed.change)) {
             return Err(failed.failure.clone().into());
         }
         match deployed {
@@ -189,7 +205,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
     ///
     /// The remains of a failed first deployment are left to the plan: they need not go before there is
     /// something to take their place.
-    async fn read(&self) -> Result<(Option<Deployed>, Option<FailedExecution>), UpError> {
+    async fn read(&self) -> Result<(Option<Deployed>, Option<FailedChange>), UpError> {
         let mut leading = Leading::new(self.ports, self.stack(), Goal::Deploy);
         let mut failed = None;
         loop {
@@ -271,7 +287,11 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         let prepared = prepare(self.ports, steps).await;
         let prepared = prepared.map_err(|it| self.aws(it.during, it.source))?;
         match prepared {
-            Some((request, change_set)) => self.review(request, change_set, diff).await,
+            Some(Prepared::ChangeSet(prepared)) => {
+                let (request, change_set) = *prepared;
+                self.review(request, change_set, diff).await
+            }
+            Some(Prepared::Update(update)) => self.update(&update, diff).await,
             None => Ok(Outcome::Unchanged { outputs: BTreeMap::new() }),
         }
     }
@@ -293,14 +313,14 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         &self,
         request: ChangeSetRequest,
         change_set: ChangeSet,
-        diff: crate::diff::Diff,
+        diff: Diff,
     ) -> Result<Outcome, UpError> {
         let token = token(&change_set.id);
         if change_set.status != ChangeSetStatus::CreateComplete {
             let findings = self.findings(&change_set).await;
             self.discard(&request, &token).await?;
             if change_set.is_empty {
-                return self.unchanged().await;
+                return self.unchanged(&request).await;
             }
             let reason = change_set.status_reason.unwrap_or_else(|| change_set.status.to_string());
             return Err(UpError::ChangeSet { stack: request.stack, reason, findings });
@@ -310,9 +330,9 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         }
         let creates = request.kind == ChangeSetKind::Create;
         let template = &self.inputs.wanted.template;
-        let review = Review::new(&request.stack, creates, diff, change_set, template);
+        let review = Review::new(&request.stack, creates, diff, change_set.clone(), template);
         match self.approver.approve(Request::Change(&review)).await {
-            Answer::Approved => self.execute(&request, &review, &token).await,
+            Answer::Approved => self.execute(&request, &change_set, &token).await,
             Answer::Declined => {
                 self.discard(&request, &token).await?;
                 Ok(Outcome::Declined)
@@ -364,35 +384,85 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         findings.collect()
     }
 
-    async fn unchanged(&self) -> Result<Outcome, UpError> {
+    /// Reads the outputs of a stack in which nothing differs. One that is left as it failed is not sound
+    /// because of that (aws/aws-cdk-cli#1972): the same once more makes it so, and only UpdateStack takes it.
+    async fn unchanged(&self, request: &ChangeSetRequest) -> Result<Outcome, UpError> {
         let stack = self.ports.cloudformation.describe_stack(self.stack()).await;
         let stack = stack.map_err(|source| self.aws("reading the outputs", source))?;
+        if let Some(stack) = stack.as_ref().filter(|stack| is_left_failed(&stack.status)) {
+            return self.start(&StackUpdate::repeating(request, stack), 0).await;
+        }
         Ok(Outcome::Unchanged { outputs: stack.map(|stack| stack.outputs).unwrap_or_default() })
     }
 
     async fn execute(
         &self,
         request: &ChangeSetRequest,
-        review: &Review,
+        change_set: &ChangeSet,
         token: &str,
     ) -> Result<Outcome, UpError> {
         let answer = self.ports.cloudformation.execute_change_set(&request.stack, &request.name, token).await;
-        if let Err(source) = answer
-            && !(is_passing(&source) && self.has_begun(&review.change_set.stack_id, token).await)
-        {
-            return Err(self.aws("starting the change set", source));
+        self.has_started(answer, &change_set.stack_id, token, "starting the change set").await?;
+        let outputs = self.follow(&change_set.stack_id, token, change_set.changes.len()).await?;
+        Ok(match request.kind {
+            ChangeSetKind::Create => Outcome::Created { outputs },
+            ChangeSetKind::Update => Outcome::Updated { outputs },
+        })
+    }
+
+    async fn update(&self, update: &StackUpdate, diff: Diff) -> Result<Outcome, UpError> {
+        let functions = diff.code.len();
+        let review = Review::of_code(self.stack(), diff);
+        match self.approver.approve(Request::Change(&review)).await {
+            Answer::Approved => {}
+            Answer::Declined => return Ok(Outcome::Declined),
+            Answer::Refused => {
+                let (stack, consent) = (review.stack.clone(), review.consent());
+                return Err(UpError::ConsentMissing { stack, consent });
+            }
         }
-        let resources = Some(review.change_set.changes.len());
-        self.ports.emit(EventKind::OperationStarted { resources, token: token.to_owned() });
-        let watched = watch(self.ports, &review.change_set.stack_id, Some(token)).await;
+        self.start(update, functions).await
+    }
+
+    async fn start(&self, update: &StackUpdate, resources: usize) -> Result<Outcome, UpError> {
+        let answer = self.ports.cloudformation.update_stack(update).await;
+        self.has_started(answer, &update.stack_id, &update.token, "starting the update").await?;
+        let outputs = self.follow(&update.stack_id, &update.token, resources).await?;
+        Ok(Outcome::Updated { outputs })
+    }
+
+    /// Takes a call whose answer did not come, but that was heard, for started.
+    async fn has_started(
+        &self,
+        answer: Result<(), AwsError>,
+        stack_id: &str,
+        token: &str,
+        during: &'static str,
+    ) -> Result<(), UpError> {
+        match answer {
+            Err(error) if !(is_passing(&error) && self.has_begun(stack_id, token).await) => {
+                Err(self.aws(during, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Watches the operation to its good end, and reads the outputs.
+    async fn follow(
+        &self,
+        stack_id: &str,
+        token: &str,
+        resources: usize,
+    ) -> Result<BTreeMap<String, String>, UpError> {
+        self.ports.emit(EventKind::OperationStarted { resources: Some(resources), token: token.to_owned() });
+        let watched = watch(self.ports, stack_id, Some(token)).await;
         let watched = watched.map_err(|source| self.aws("watching the operation, which goes on", source))?;
         if !watched.status.is_good() || watched.status == StackStatus::DeleteComplete {
-            return Err(watched.failure(&request.stack).into());
+            return Err(watched.failure(self.stack()).into());
         }
         // The deployment is done: outputs that cannot be read now must not make it look failed.
-        let stack = self.ports.cloudformation.describe_stack(&review.change_set.stack_id).await;
-        let outputs = stack.ok().flatten().map(|stack| stack.outputs).unwrap_or_default();
-        Ok(if review.creates { Outcome::Created { outputs } } else { Outcome::Updated { outputs } })
+        let stack = self.ports.cloudformation.describe_stack(stack_id).await;
+        Ok(stack.ok().flatten().map(|stack| stack.outputs).unwrap_or_default())
     }
 
     /// True when the call whose answer did not come was heard.

@@ -1,12 +1,14 @@
 //! Puts artifacts into the bucket, each at most once.
 
-use std::collections::BTreeSet;
-
 use super::Ports;
 use super::watch::is_passing;
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::event::EventKind;
 use crate::port::{Clock, CloudFormation, Content, ObjectStore};
+
+/// Bytes above which it is asked first whether an object is there: sending a smaller one in vain costs
+/// hardly more than the question.
+const LARGE: u64 = 5 * 1024 * 1024;
 
 /// One object to be there.
 pub(super) struct Upload {
@@ -30,43 +32,30 @@ async fn one<C: CloudFormation, S: ObjectStore, T: Clock>(
     upload: Upload,
 ) -> Result<(), AwsError> {
     let Upload { bucket, key, bytes, content } = upload;
-    if keys(ports, &bucket, &key).await?.contains(&key) {
+    if bytes > LARGE && is_there(ports, &bucket, &key).await {
         ports.emit(EventKind::UploadSkipped { key });
         return Ok(());
     }
-    match ports.store.put(&bucket, &key, content.clone()).await {
+    let put = || ports.store.put(&bucket, &key, content.clone());
+    let was_sent = match put().await {
         Err(error) if error.code == AwsErrorCode::NotFound => {
             ensure_bucket(ports, &bucket).await?;
-            ports.store.put(&bucket, &key, content).await?;
+            put().await?
         }
-        Err(error) if is_passing(&error) && is_there(ports, &bucket, &key).await => {}
+        // It may have arrived, and only the answer was lost; the second one finds it then.
+        Err(error) if is_passing(&error) => put().await?,
         answer => answer?,
-    }
-    ports.emit(EventKind::Uploaded { key, bytes });
+    };
+    ports.emit(if was_sent { EventKind::Uploaded { key, bytes } } else { EventKind::UploadSkipped { key } });
     Ok(())
 }
 
-/// True when the upload whose answer did not come was heard: the key names the content by its digest.
 async fn is_there<C: CloudFormation, S: ObjectStore, T: Clock>(
     ports: &Ports<'_, C, S, T>,
     bucket: &str,
     key: &str,
 ) -> bool {
     ports.store.keys(bucket, key).await.is_ok_and(|keys| keys.contains(key))
-}
-
-async fn keys<C: CloudFormation, S: ObjectStore, T: Clock>(
-    ports: &Ports<'_, C, S, T>,
-    bucket: &str,
-    key: &str,
-) -> Result<BTreeSet<String>, AwsError> {
-    match ports.store.keys(bucket, key).await {
-        Err(error) if error.code == AwsErrorCode::NotFound => {
-            ensure_bucket(ports, bucket).await?;
-            Ok(BTreeSet::new())
-        }
-        answer => answer,
-    }
 }
 
 /// Makes the artifact bucket if it is missing.

@@ -1,9 +1,9 @@
 use pipectl_engine::change_set::{ChangeSetKind, TemplateSource};
-use pipectl_engine::plan::{PlanError, plan};
+use pipectl_engine::plan::{Artifacts, Deployed, PlanError, Step, Wanted, plan};
 use pipectl_engine::status::StackStatus;
 use serde_json::json;
 
-use crate::support::{artifacts, deployed, names, request, values, wanted};
+use crate::support::{artifacts, deployed, names, package, request, values, wanted};
 
 const CREATE: [&str; 4] =
     ["ensure_artifact_bucket", "upload_package", "create_change_set", "execute_change_set"];
@@ -54,7 +54,7 @@ fn template_and_tags_alone_upload_nothing() {
     other.template["Description"] = json!("new");
     let expected = ["create_change_set", "execute_change_set"];
     assert_eq!(names(plan(&other, Some(&base), &artifacts("1"))), expected);
-    let tagged = pipectl_engine::plan::Wanted { tags: values(&[("team", "data")]), ..wanted() };
+    let tagged = Wanted { tags: values(&[("team", "data")]), ..wanted() };
     assert_eq!(names(plan(&tagged, Some(&base), &artifacts("1"))), expected);
 }
 
@@ -110,4 +110,51 @@ fn equal_input_gives_equal_plans_and_the_change_sets_name_follows_the_content() 
     other.tags = values(&[("a", "b")]);
     assert_ne!(name(wanted(), "2"), name(other, "2"));
     assert_eq!(plan(&wanted(), None, &artifacts("2")), plan(&wanted(), None, &artifacts("2")));
+}
+
+/// The steps that `up` takes of a plan.
+fn spared(wanted: &Wanted, base: &Deployed, built: &Artifacts) -> Vec<&'static str> {
+    names(plan(wanted, Some(base), built).map(|plan| plan.sparing_change_set(Some(base), wanted)))
+}
+
+#[test]
+fn code_alone_needs_no_change_set_and_anything_else_does() {
+    let base = deployed(StackStatus::UpdateComplete);
+    let with_change_set = ["upload_package", "create_change_set", "execute_change_set"];
+    assert_eq!(spared(&wanted(), &base, &artifacts("2")), ["upload_package", "update_stack"]);
+    let mut described = wanted();
+    described.template["Description"] = json!("new");
+    let others = [
+        described,
+        Wanted { tags: values(&[("team", "data")]), ..wanted() },
+        Wanted { given: values(&[("Level", "debug")]), ..wanted() },
+    ];
+    for other in others {
+        assert_eq!(spared(&other, &base, &artifacts("2")), with_change_set);
+    }
+    // A key of code that something else than code reads, too.
+    let told = json!({"Key": {"Value": {"Ref": "WorkerCodeKey"}}});
+    let (mut telling, mut base) = (wanted(), base);
+    telling.template["Outputs"] = told.clone();
+    base.template["Outputs"] = told;
+    assert_eq!(spared(&telling, &base, &artifacts("2")), with_change_set);
+}
+
+#[test]
+fn update_without_a_change_set_names_what_changes_and_is_told_from_the_next_try() {
+    let mut base = deployed(StackStatus::UpdateComplete);
+    let update = |base: &Deployed| {
+        let plan = plan(&wanted(), Some(base), &artifacts("2")).unwrap();
+        let steps = plan.sparing_change_set(Some(base), &wanted()).steps;
+        let [_, Step::UpdateStack(update)] = &steps[..] else { panic!("{steps:?}") };
+        update.clone()
+    };
+    let first = update(&base);
+    assert_eq!(first.changed, values(&[("WorkerCodeKey", &package("2").key())]));
+    assert_eq!(first.kept.iter().collect::<Vec<_>>(), ["ArtifactBucket", "Level"]);
+    assert_eq!(first, update(&base));
+    base.stack.changed_at_ms = Some(1);
+    let second = update(&base);
+    assert_eq!(first.name, second.name);
+    assert_ne!(first.token, second.token);
 }

@@ -72,6 +72,19 @@ fn joined_deployment_of_the_same_content_that_fails_is_not_tried_again_by_itself
 }
 
 #[test]
+fn joined_update_of_the_same_code_that_fails_is_not_tried_again_by_itself() {
+    let story = Story::deployed();
+    story.account.packager.edit("reader");
+    story.account.cloudformation.fail(Verb::Update, "Reader", "no");
+    story.interrupted_after(Duration::from_secs(1));
+    story.account.journal.clear();
+    let failed = story.up().unwrap_err();
+    let UpError::Operation(failure) = failed else { panic!("{failed:?}") };
+    assert_eq!(failure.failed[0].logical_id, "Reader");
+    assert_eq!(story.account.journal.count("UpdateStack"), 0);
+}
+
+#[test]
 fn joined_deployment_of_other_content_that_fails_is_followed_by_ours() {
     let mut story = Story::new();
     story.account.cloudformation.fail(Verb::Create, "Messages", "no");

@@ -8,10 +8,11 @@ use pipectl_engine::outcome::Outcome;
 use pipectl_engine::plan::{Artifacts, Step, plan};
 use pipectl_engine::port::{Answer, CloudFormation as _};
 use pipectl_engine::ready::port::Standing;
-use pipectl_testkit::{Answering, FakeFunctionCode, FakeReadiness, finish};
+use pipectl_engine::status::StackStatus;
+use pipectl_testkit::{Answering, FakeFunctionCode, FakeReadiness, Verb, finish};
 use serde_json::json;
 
-use crate::support::{STACK, Story};
+use crate::support::{STACK, Story, template};
 
 /// A way to deploy the story, and what is looked at after.
 struct Express {
@@ -144,4 +145,83 @@ fn same_content_in_another_mode_is_another_change_set() {
     let express = request(&story);
     assert_eq!((standard.mode, express.mode), (DeploymentMode::Standard, DeploymentMode::Express));
     assert_ne!(standard.name, express.name);
+}
+
+/// A deployed story whose next deployment failed in express mode, and what made it fail is gone.
+fn failed_in_express() -> (Story, Express) {
+    let mut story = Story::deployed();
+    let express = Express::of(&story);
+    story.set("/Resources/Messages/Properties/DelaySeconds", json!(5));
+    story.account.cloudformation.fail(Verb::Update, "Messages", "no");
+    express.up(&story).unwrap_err();
+    story.account.cloudformation.heal();
+    assert_eq!(story.status(), Some(StackStatus::UpdateFailed));
+    (story, express)
+}
+
+#[test]
+fn replacement_after_a_failure_in_express_mode_waits_until_the_stack_is_sound_again() {
+    let (mut story, express) = failed_in_express();
+    story.set("/Resources/Records/Properties/TableName", json!("records-2"));
+    let outcome = express.up(&story);
+    assert!(matches!(outcome, Ok(Outcome::Updated { .. })), "{outcome:?}");
+    let stack = story.stack().unwrap();
+    assert_eq!((stack.status, stack.mode), (StackStatus::UpdateComplete, DeploymentMode::Standard));
+    assert_eq!(stack.outputs["TableName"], "records-2");
+    assert_eq!(
+        story.said(|kind| matches!(kind, EventKind::PutOff { resources } if resources == &["Records"])),
+        1
+    );
+    assert!(matches!(express.up(&story), Ok(Outcome::Unchanged { .. })));
+}
+
+#[test]
+fn replacement_beside_the_last_good_rest_is_put_off_until_the_stack_is_sound_too() {
+    let (mut story, express) = failed_in_express();
+    story.set("/Resources/Messages/Properties/DelaySeconds", json!(0));
+    story.set("/Resources/Records/Properties/TableName", json!("records-2"));
+    assert!(matches!(express.up(&story), Ok(Outcome::Updated { .. })));
+    assert_eq!(story.stack().unwrap().outputs["TableName"], "records-2");
+}
+
+#[test]
+fn replacement_by_a_parameter_is_put_off_with_the_value_that_is_deployed() {
+    let mut named = template();
+    named["Parameters"]["Name"] = json!({"Type": "String", "Default": "records"});
+    named["Resources"]["Records"]["Properties"]["TableName"] = json!({"Ref": "Name"});
+    let mut story = Story::deployed_as(named);
+    let express = Express::of(&story);
+    story.set("/Resources/Messages/Properties/DelaySeconds", json!(5));
+    story.account.cloudformation.fail(Verb::Update, "Messages", "no");
+    express.up(&story).unwrap_err();
+    story.account.cloudformation.heal();
+    story.inputs.wanted.given = [("Name".to_owned(), "records-2".to_owned())].into();
+    assert!(matches!(express.up(&story), Ok(Outcome::Updated { .. })));
+    assert_eq!(story.stack().unwrap().outputs["TableName"], "records-2");
+}
+
+#[test]
+fn standard_deployment_after_a_failure_in_express_mode_ends_well_too() {
+    let (mut story, _) = failed_in_express();
+    story.set("/Resources/Records/Properties/TableName", json!("records-2"));
+    story.ends_well();
+    assert_eq!(story.stack().unwrap().mode, DeploymentMode::Standard);
+}
+
+#[test]
+fn first_half_of_a_put_off_replacement_that_is_declined_ends_there() {
+    let (mut story, _) = failed_in_express();
+    story.set("/Resources/Records/Properties/TableName", json!("records-2"));
+    let approver = Answering::with(Answer::Declined);
+    assert!(matches!(story.up_asking(&approver), Ok(Outcome::Declined)));
+    assert_eq!((approver.reviews().len(), story.status()), (1, Some(StackStatus::UpdateFailed)));
+}
+
+#[test]
+fn last_good_template_after_a_failure_in_express_mode_makes_the_stack_sound_again() {
+    let (mut story, express) = failed_in_express();
+    story.set("/Resources/Messages/Properties/DelaySeconds", json!(0));
+    let outcome = express.up(&story);
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert_eq!(story.status(), Some(StackStatus::UpdateComplete));
 }

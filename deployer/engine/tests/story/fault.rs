@@ -61,6 +61,18 @@ fn execution_whose_acknowledgement_never_came_is_found_by_its_token() {
 }
 
 #[test]
+fn update_of_code_whose_acknowledgement_was_lost_is_joined_or_found_by_its_token() {
+    for fault in [Fault::Repeated, Fault::AnswerLost] {
+        let story = Story::deployed();
+        story.account.packager.edit("reader");
+        story.account.journal.spoil("UpdateStack", 1, fault);
+        assert!(matches!(story.up(), Ok(Outcome::Updated { .. })));
+        assert_eq!(story.account.journal.count("UpdateStack"), 1);
+        assert_eq!(story.stack().unwrap().last_operations.len(), 2);
+    }
+}
+
+#[test]
 fn throttled_looks_do_not_fail_a_deployment() {
     let story = Story::new();
     for nth in 3..8 {

@@ -95,6 +95,25 @@ fn up_that_changes_a_stack_is_done_once_whenever_it_was_killed() {
 }
 
 #[test]
+fn up_that_changes_code_alone_is_done_once_whenever_it_was_killed() {
+    let changed = || {
+        let story = Story::deployed();
+        story.account.packager.edit("reader");
+        story
+    };
+    killed_after_each_call(changed, Verb::Up, |story, calls| {
+        let outcome = story.up().unwrap_or_else(|error| panic!("after {calls} calls: {error:?}"));
+        assert!(
+            matches!(outcome, Outcome::Updated { .. } | Outcome::Unchanged { .. }),
+            "after {calls}: {outcome:?}"
+        );
+        assert_eq!(story.status(), Some(StackStatus::UpdateComplete), "after {calls} calls");
+        is_clean(story, 3, 2, calls);
+        assert_eq!(story.account.journal.count("CreateChangeSet"), 0, "after {calls} calls");
+    });
+}
+
+#[test]
 fn up_of_which_the_first_try_failed_is_done_once_whenever_it_was_killed() {
     let failed = || {
         let story = Story::new();

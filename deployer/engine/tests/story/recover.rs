@@ -255,7 +255,8 @@ fn retained_table_and_bucket_are_taken_in_again_when_the_stack_is_made_anew() {
     assert_eq!(receipt(story.down()).retained.len(), 2);
     let approver = yes();
     assert!(matches!(story.up_asking(&approver), Ok(Outcome::Created { .. })));
-    let changes = &approver.reviews()[0].change_set.changes;
+    let change_set = approver.reviews().remove(0).change_set.unwrap();
+    let changes = &change_set.changes;
     let imported: Vec<&str> = changes
         .iter()
         .filter(|it| it.action == ChangeAction::Import)

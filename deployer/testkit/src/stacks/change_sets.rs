@@ -183,7 +183,7 @@ impl Stacks {
         };
         let made = self.make(order, target, index)?;
         let made = StoredChangeSet::new(order, made, now_ms);
-        if !made.differs {
+        if !made.differs && !self.all[index].is_left_failed() {
             return Err(Refusal::invalid("No updates are to be performed."));
         }
         let stack = &mut self.all[index];

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipectl_engine::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
 use pipectl_engine::deployed::DeploymentMode;
+use pipectl_engine::stack_update::StackUpdate;
 
 /// How a stack operation ends, and what becomes of a failure. `DeploymentConfig` of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -124,6 +125,17 @@ impl ChangeSetOrder {
     }
 }
 
+impl From<&TemplateSource> for Template {
+    fn from(source: &TemplateSource) -> Self {
+        match source {
+            TemplateSource::Body(body) => Self::Body(body.clone()),
+            TemplateSource::Object { bucket, key } => {
+                Self::Object { bucket: bucket.clone(), key: key.clone() }
+            }
+        }
+    }
+}
+
 /// As the engine's adapter asks: a failed create deletes the stack, IAM capabilities are acknowledged.
 impl From<&ChangeSetRequest> for ChangeSetOrder {
     fn from(request: &ChangeSetRequest) -> Self {
@@ -131,12 +143,7 @@ impl From<&ChangeSetRequest> for ChangeSetOrder {
             ChangeSetKind::Create => (Kind::Create, Some(OnStackFailure::Delete)),
             ChangeSetKind::Update => (Kind::Update, None),
         };
-        let template = match &request.template {
-            TemplateSource::Body(body) => Template::Body(body.clone()),
-            TemplateSource::Object { bucket, key } => {
-                Template::Object { bucket: bucket.clone(), key: key.clone() }
-            }
-        };
+        let template = Template::from(&request.template);
         let is_express = request.mode == DeploymentMode::Express;
         let given = request.parameters.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
         Self {
@@ -148,6 +155,23 @@ impl From<&ChangeSetRequest> for ChangeSetOrder {
             imports_existing: request.import_existing,
             deployment: Deployment { is_express, disable_rollback: None },
             ..Self::new(&request.stack, &request.name, kind, template)
+        }
+    }
+}
+
+/// As the engine's adapter asks: the tags stay, IAM capabilities are acknowledged.
+impl From<&StackUpdate> for ChangeSetOrder {
+    fn from(update: &StackUpdate) -> Self {
+        let changed = update.changed.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
+        let kept = update.kept.iter().map(|name| (name.clone(), None));
+        let is_express = update.mode == DeploymentMode::Express;
+        let template = update.template.as_ref().map_or(Template::Previous, Template::from);
+        Self {
+            parameters: changed.chain(kept).collect(),
+            capabilities: ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"].map(str::to_owned).into(),
+            deployment: Deployment { is_express, disable_rollback: None },
+            token: Some(update.token.clone()),
+            ..Self::new(&update.stack_id, "", Kind::Update, template)
         }
     }
 }

@@ -1,0 +1,77 @@
+//! The way round for a replacement that a stack in a failed state does not take.
+//!
+//! After a failure in express mode AWS takes no mode but express until the stack is sound again, and in
+//! express mode, which cannot roll back, it replaces nothing. So what is to be replaced is put off: the stack
+//! is made sound with those resources as they are, and replaces them then.
+//!
+//! Invariant: pure. Source: aws/aws-cdk-cli#1931, #1970 and #1973 (read 2026-11-23).
+
+use serde_json::Value;
+
+use crate::express::{failed_in_express, replaced};
+use crate::plan::{Artifacts, Deployed, PlanError, Wanted, plan};
+use crate::recover::names;
+
+/// What is deployed first, and what waits until then.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Detour {
+    /// What is wanted, with the replaced resources as they are deployed.
+    pub(crate) interim: Wanted,
+    /// Logical IDs of the replaced resources.
+    pub(crate) put_off: Vec<String>,
+}
+
+/// Finds the way round; `None` where the straight way is open, or where the way round would replace
+/// something too.
+///
+/// # Errors
+/// Those of [`plan`].
+pub(crate) fn detour(
+    wanted: &Wanted,
+    deployed: Option<&Deployed>,
+    artifacts: &Artifacts,
+) -> Result<Option<Detour>, PlanError> {
+    let Some(deployed) = deployed.filter(|it| failed_in_express(&it.stack)) else { return Ok(None) };
+    let replaced_by = |wanted: &Wanted| -> Result<Vec<String>, PlanError> {
+        Ok(replaced(&plan(wanted, Some(deployed), artifacts)?.diff))
+    };
+    let put_off = replaced_by(wanted)?;
+    let interim = without(wanted, deployed, &put_off);
+    let is_open = put_off.is_empty() || !replaced_by(&interim)?.is_empty();
+    Ok((!is_open).then_some(Detour { interim, put_off }))
+}
+
+fn without(wanted: &Wanted, deployed: &Deployed, put_off: &[String]) -> Wanted {
+    let mut interim = wanted.clone();
+    for id in put_off {
+        let as_deployed = deployed.template.get("Resources").and_then(|it| it.get(id)).cloned();
+        let resource = interim.template.get_mut("Resources").and_then(|it| it.get_mut(id));
+        if let (Some(resource), Some(as_deployed)) = (resource, as_deployed) {
+            for (name, value) in &deployed.stack.parameters {
+                // A secret comes back masked and keeps the value that is wanted.
+                let is_masked = value.chars().all(|c| c == '*');
+                if names(&as_deployed, name) && !is_masked {
+                    interim.given.insert(name.clone(), value.clone());
+                }
+            }
+            *resource = as_deployed;
+        }
+    }
+    for section in ["Parameters", "Conditions", "Mappings"] {
+        keep_section(&mut interim.template, &deployed.template, section);
+    }
+    interim
+}
+
+/// Keeps what the deployed resources may refer to and the wanted template does not have any more.
+fn keep_section(template: &mut Value, deployed: &Value, section: &str) {
+    let (Some(template), Some(deployed)) = (template.as_object_mut(), deployed[section].as_object()) else {
+        return;
+    };
+    let kept = template.entry(section).or_insert_with(|| Value::Object(serde_json::Map::new()));
+    if let Some(kept) = kept.as_object_mut() {
+        for (name, value) in deployed {
+            kept.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+}
