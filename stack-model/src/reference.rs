@@ -55,7 +55,7 @@ pub fn find_references(json: &Json) -> Vec<Reference> {
             }
         }
     }
-    walk(json, "", &mut found);
+    walk(json, &mut Vec::new(), &mut found);
     found
 }
 
@@ -67,7 +67,13 @@ fn one_or_many(json: &Json) -> Vec<&str> {
     }
 }
 
-fn walk(json: &Json, path: &str, found: &mut Vec<Reference>) {
+/// One step of a path. Few places hold a reference, so that a path is put together only there.
+enum Step<'a> {
+    Name(&'a str),
+    Index(usize),
+}
+
+fn walk<'a>(json: &'a Json, path: &mut Vec<Step<'a>>, found: &mut Vec<Reference>) {
     match json {
         Json::Object(object) => {
             if object.len() == 1
@@ -76,26 +82,45 @@ fn walk(json: &Json, path: &str, found: &mut Vec<Reference>) {
                 intrinsic(name, arguments, path, found);
             }
             for (name, value) in object {
-                let below = if name.starts_with("Fn::") { path.to_owned() } else { join(path, name) };
-                walk(value, &below, found);
+                if name.starts_with("Fn::") {
+                    walk(value, path, found);
+                } else {
+                    below(Step::Name(name), value, path, found);
+                }
             }
         }
         Json::Array(elements) => {
             for (index, element) in elements.iter().enumerate() {
-                walk(element, &join(path, &index.to_string()), found);
+                below(Step::Index(index), element, path, found);
             }
         }
         _ => {}
     }
 }
 
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+fn below<'a>(step: Step<'a>, json: &'a Json, path: &mut Vec<Step<'a>>, found: &mut Vec<Reference>) {
+    path.push(step);
+    walk(json, path, found);
+    path.pop();
 }
 
-fn intrinsic(name: &str, arguments: &Json, path: &str, found: &mut Vec<Reference>) {
+fn text(path: &[Step<'_>]) -> String {
+    let mut text = String::new();
+    for (position, step) in path.iter().enumerate() {
+        if position > 0 {
+            text.push('.');
+        }
+        match step {
+            Step::Name(name) => text.push_str(name),
+            Step::Index(index) => text.push_str(&index.to_string()),
+        }
+    }
+    text
+}
+
+fn intrinsic(name: &str, arguments: &Json, path: &[Step<'_>], found: &mut Vec<Reference>) {
     let mut push = |target: &str, kind| {
-        found.push(Reference { target: target.to_owned(), kind, path: path.to_owned() });
+        found.push(Reference { target: target.to_owned(), kind, path: text(path) });
     };
     match (name, arguments) {
         ("Ref", Json::String(target)) => push(target, ReferenceKind::Ref),
@@ -127,7 +152,7 @@ fn intrinsic(name: &str, arguments: &Json, path: &str, found: &mut Vec<Reference
 }
 
 /// Adds what `${...}` in a text of `Fn::Sub` mentions, but for the function's own variables.
-fn substitutions(template: &str, own: &[&str], path: &str, found: &mut Vec<Reference>) {
+fn substitutions(template: &str, own: &[&str], path: &[Step<'_>], found: &mut Vec<Reference>) {
     let mut rest = template;
     while let Some(start) = rest.find("${") {
         let after = &rest[start + 2..];
@@ -141,7 +166,7 @@ fn substitutions(template: &str, own: &[&str], path: &str, found: &mut Vec<Refer
             Some((target, attribute)) => (target, ReferenceKind::Attribute(attribute.to_owned())),
             None => (name, ReferenceKind::Ref),
         };
-        found.push(Reference { target: target.to_owned(), kind, path: path.to_owned() });
+        found.push(Reference { target: target.to_owned(), kind, path: text(path) });
     }
 }
 

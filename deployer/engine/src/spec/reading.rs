@@ -54,17 +54,17 @@ pub fn read(text: &str, stage: Option<&str>) -> Reading {
     if diagnostics.iter().any(|diagnostic| diagnostic.code == &MALFORMED || diagnostic.code == &TOO_LARGE) {
         return Reading { spec: None, tree, diagnostics, others: Vec::new() };
     }
-    let schema = schema::schema();
+    let schema = &*schema::SCHEMA;
     let stages: Vec<&Entry> =
         tree.entry("stages").map_or_else(Vec::new, |entry| entry.value.entries().iter().collect());
     if let Some(unknown) = unknown_stage(stage, &tree, &stages) {
         diagnostics.push(unknown);
     }
     let chosen = stages.iter().position(|entry| Some(entry.key.as_str()) == stage);
-    let mut asked = checked(&tree, None, &schema, &mut diagnostics);
+    let mut asked = checked(&tree, None, schema, &mut diagnostics);
     let mut others = Vec::new();
     for (index, entry) in stages.iter().enumerate() {
-        let mut variant = checked(&tree, Some(&entry.value), &schema, &mut diagnostics);
+        let mut variant = checked(&tree, Some(&entry.value), schema, &mut diagnostics);
         if chosen == Some(index) {
             std::mem::swap(&mut variant, &mut asked);
         }

@@ -1,9 +1,14 @@
 //! The JSON Schema of the spec file: for editors, and for the reader itself.
 
+use std::sync::LazyLock;
+
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::file::SpecFile;
+
+/// The schema that every reading needs, made once for a process.
+pub(super) static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
 
 /// Returns the schema (JSON Schema 2020-12), generated from [`SpecFile`].
 ///

@@ -4,6 +4,9 @@
 //! Only the keywords of JSON Schema that [`super::schema`] produces are understood; a test holds
 //! the two together.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use regex_lite::Regex;
 use serde_json::Value;
 use stack_model::diagnostic::Code;
@@ -341,8 +344,21 @@ fn limit_broken(node: &Node, schema: &Value) -> Option<String> {
     }
 }
 
+/// Patterns of the schema, of which there are few, and many texts for each; `None` is no pattern.
+static PATTERNS: Mutex<BTreeMap<String, Option<Arc<Regex>>>> = Mutex::new(BTreeMap::new());
+
 fn matches(pattern: &str, text: &str) -> bool {
-    Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text))
+    compiled(pattern).is_some_and(|pattern| pattern.is_match(text))
+}
+
+fn compiled(pattern: &str) -> Option<Arc<Regex>> {
+    let mut known = PATTERNS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(compiled) = known.get(pattern) {
+        return compiled.clone();
+    }
+    let compiled = Regex::new(pattern).ok().map(Arc::new);
+    known.insert(pattern.to_owned(), compiled.clone());
+    compiled
 }
 
 fn describe(form: &Value, key: &str) -> Option<String> {

@@ -1,10 +1,13 @@
 //! The dashboard, whose body is the Handlebars template `templates/dashboard.json.hbs`.
 
+use std::sync::LazyLock;
+
 use handlebars::Handlebars;
 use serde_json::{Value as Json, json};
 
 use super::Lowering;
 
+const NAME: &str = "dashboard";
 const TEMPLATE: &str = include_str!("../../../../../templates/dashboard.json.hbs");
 
 impl Lowering<'_> {
@@ -26,11 +29,17 @@ fn entry(name: &str, id: &stack_model::LogicalId) -> Json {
     json!({"name": name, "id": id.as_str()})
 }
 
-/// Renders the body.
-fn body(facts: &Json) -> Json {
+/// The template, ready to be filled in.
+static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     let mut engine = Handlebars::new();
     engine.register_escape_fn(handlebars::no_escape);
-    let text = engine.render_template(TEMPLATE, facts).expect("the embedded template is well-formed");
+    engine.register_template_string(NAME, TEMPLATE).expect("the embedded template is well-formed");
+    engine
+});
+
+/// Renders the body.
+fn body(facts: &Json) -> Json {
+    let text = ENGINE.render(NAME, facts).expect("the embedded template has all that it names");
     serde_json::from_str(&text).expect("the embedded template renders JSON")
 }
 
