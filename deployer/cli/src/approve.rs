@@ -108,7 +108,9 @@ impl Asking<'_> {
                 format!("{subjects} cannot be deleted: it is left in the account, in no stack")
             }
             Action::ForceDeletion(_) => {
-                format!("{subjects} was not deleted: by force the stack goes, and what AWS cannot delete stays")
+                format!(
+                    "{subjects} was not deleted: by force the stack goes, and what AWS cannot delete stays"
+                )
             }
             Action::DiscardChangeSets(_) => {
                 format!("the change set {subjects} of somebody else waits on the stack and would be deleted")

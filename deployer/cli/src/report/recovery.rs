@@ -42,6 +42,11 @@ pub(crate) fn line(kind: &EventKind, now_ms: i64) -> Option<String> {
         EventKind::ResourcesSkipped { resources } => {
             format!("no longer as the template says: {}", resources.join(", "))
         }
+        EventKind::PutOff { resources } => format!(
+            "the stack failed in express mode, and AWS replaces nothing before it is sound again: first the rest, \
+             then {}",
+            resources.join(", ")
+        ),
         EventKind::ValidationFound(finding) => finding_line(finding),
         EventKind::DetailsDenied { error } if error.code == AwsErrorCode::AccessDenied => {
             format!("the caller may not read the findings of validations: {}", error.message)
