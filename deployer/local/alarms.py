@@ -91,7 +91,9 @@ def measure(queue, now):
             in_flight += 1
         else:
             delayed += 1
-        oldest = min(oldest, arrival(message, now))
+        # Nearly all have come later than the oldest so far; a long queue is gone through each second.
+        if message["sent_at"] < oldest or "DeadLetterQueueSourceArn" in message["sys"]:
+            oldest = min(oldest, arrival(message, now))
     return [
         ("ApproximateNumberOfMessagesVisible", "Count", visible),
         ("ApproximateNumberOfMessagesNotVisible", "Count", in_flight),

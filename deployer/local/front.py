@@ -112,6 +112,7 @@ class Connection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._idle = None
+        self._idle_since = None
 
     # What the loop calls.
 
@@ -128,7 +129,8 @@ class Connection(asyncio.Protocol):
         self._front.connections.discard(self)
         self._gone.set()
         self._writable.set()
-        self._cancel_idle()
+        if self._idle:
+            self._idle.cancel()
         if self._relay:
             self._relay.close()
 
@@ -154,28 +156,47 @@ class Connection(asyncio.Protocol):
     # Idle connections.
 
     def _wait(self):
-        self._cancel_idle()
-        self._idle = self._front.loop.call_later(IDLE, self.close)
+        """Takes note of when the connection became idle; one timer looks after it, however busy it was."""
+        self._idle_since = self._front.loop.time()
+        if self._idle is None:
+            self._idle = self._front.loop.call_at(self._idle_since + IDLE, self._close_if_idle)
 
-    def _cancel_idle(self):
-        if self._idle:
-            self._idle.cancel()
-            self._idle = None
+    def _close_if_idle(self):
+        self._idle = None
+        if self._idle_since is None:
+            return
+        end = self._idle_since + IDLE
+        if end > self._front.loop.time():
+            self._idle = self._front.loop.call_at(end, self._close_if_idle)
+        else:
+            self.close()
 
     # Reading.
 
     def _advance(self):
+        while self.task is None and (request := self._read_request()):
+            head, body = request
+            answer = self._front.shortcut(head, body, self._client[0]) if self._writable.is_set() else None
+            if answer is None:
+                self.task = self._front.loop.create_task(self._answer(head, body))
+            else:
+                self._transport.write(answer)
+                self._wait()
+
+    def _read_request(self):
+        """Returns the head and the body of the next request; None while it has not come."""
         try:
             if self._head is None and not self._read_head():
-                return
+                return None
             body = self._read_body()
         except Malformed:
             self._transport.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
             self.close()
-            return
-        if body is not None:
-            head, self._head, self._chunks = self._head, None, None
-            self.task = self._front.loop.create_task(self._answer(head, body))
+            return None
+        if body is None:
+            return None
+        head, self._head, self._chunks = self._head, None, None
+        return head, body
 
     def _read_head(self):
         # Empty lines before a request are to be ignored.
@@ -194,7 +215,7 @@ class Connection(asyncio.Protocol):
             self._pass_on()
             return False
         del self._buffer[: end + 4]
-        self._cancel_idle()
+        self._idle_since = None
         self._head, self._length = head, head.length()
         self._chunks = [] if self._length is None else None
         if head.has(b"expect", b"100-continue"):
@@ -273,7 +294,7 @@ class Connection(asyncio.Protocol):
     # Other protocols.
 
     def _pass_on(self):
-        self._cancel_idle()
+        self._idle_since = None
         self._relay = Relay(self._transport, bytes(self._buffer))
         self._buffer.clear()
         self._relay.task = self._front.loop.create_task(self._relay.open(self._front.engine))
@@ -370,9 +391,10 @@ class Answer:
 class Front:
     """Listens, once the engine is ready, where the engine would."""
 
-    def __init__(self, app, log):
+    def __init__(self, app, log, shortcut):
         self.app = app
         self.log = log
+        self.shortcut = shortcut
         self.loop = None
         self.engine = None
         self.connections = set()
@@ -421,14 +443,18 @@ class Front:
             connection.close()
 
 
-def stand_before(server, log):
-    """Lets the engine be served from here. Its TLS is left to its own server."""
+def stand_before(server, log, shortcut=lambda head, body, client: None):
+    """Lets the engine be served from here. Its TLS is left to its own server.
+
+    `shortcut` takes the head and the body of a request and the client's address, and returns the whole
+    answer at once, or None when the engine shall give it.
+    """
     serve_engine = server.serve
 
     async def serve(app, config):
         if config.certfile:
             await serve_engine(app, config)
         else:
-            await Front(app, log).serve(serve_engine, config)
+            await Front(app, log, shortcut).serve(serve_engine, config)
 
     server.serve = serve

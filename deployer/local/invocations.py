@@ -9,6 +9,7 @@ import array
 import contextvars
 import fcntl
 import json
+import logging
 import os
 import queue
 import select
@@ -28,12 +29,17 @@ ONE_CORE = 1769
 # Seconds between two looks at a function that runs under a quota.
 LOOK = 0.0005
 
+# Seconds for which lines that nobody asked for stay in a pipe, which holds 64 KiB.
+LINGER = 0.01
+
 # Header by which an invocation asks for the quota.
 QUOTA = "x-pipectl-cpu-quota"
 
 # What the invocation that is being served has asked for.
 wants_quota = contextvars.ContextVar("wants_quota", default=False)
 wants_report = contextvars.ContextVar("wants_report", default=False)
+
+log = logging.getLogger("invocations")
 
 
 def runtime_api(worker, generation, pending, find_result):
@@ -130,8 +136,8 @@ def runtime_api(worker, generation, pending, find_result):
 class Output:
     """The lines that a function writes.
 
-    What it wrote before its answer is in the pipe when the answer comes, so nobody needs to wait for
-    lines: it is enough to see the pipe empty.
+    What it wrote before its answer is in the pipe when the answer comes: it is read then, by whoever
+    wants it. Otherwise lines lie in the pipe for a moment, or each would cost a change of threads.
     """
 
     def __init__(self, stream, lines):
@@ -147,18 +153,34 @@ class Output:
             poller.register(self._stream.fileno(), select.POLLIN)
             is_open = True
             while is_open and poller.poll():
+                time.sleep(LINGER)
                 # Read and kept in one go, so that an empty pipe means that all is kept.
                 with self._lock:
-                    chunk = os.read(self._stream.fileno(), 65536)
-                    self._keep(chunk)
-                is_open = bool(chunk)
+                    if poller.poll(0):
+                        is_open = self._read()
         except (OSError, ValueError):
             pass
         finally:
             with self._lock:
                 if self._rest:
                     self._keep(b"\n")
-            self._stream.close()
+                self._stream.close()
+
+    def gather(self):
+        """Keeps all that is in the pipe."""
+        waiting = array.array("i", [0])
+        with self._lock:
+            try:
+                while not fcntl.ioctl(self._stream.fileno(), termios.FIONREAD, waiting) and waiting[0]:
+                    self._read()
+            except (OSError, ValueError):
+                # The pump has come to the end, and has kept all.
+                return
+
+    def _read(self):
+        chunk = os.read(self._stream.fileno(), 65536)
+        self._keep(chunk)
+        return bool(chunk)
 
     def _keep(self, chunk):
         *lines, self._rest = (self._rest + chunk).split(b"\n")
@@ -170,20 +192,6 @@ class Output:
                 # The oldest goes; waiting would stop the function.
                 self._lines.get_nowait()
                 self._lines.put_nowait(text)
-
-    def settle(self, longest=0.25):
-        """Waits until the pipe is empty; a moment, unless the machine is very busy."""
-        waiting = array.array("i", [0])
-        end = time.monotonic() + longest
-        while time.monotonic() < end:
-            try:
-                with self._lock:
-                    fcntl.ioctl(self._stream.fileno(), termios.FIONREAD, waiting)
-            except (OSError, ValueError):
-                return
-            if waiting[0] == 0:
-                return
-            time.sleep(0.0005)
 
 
 def hasten(runtime):
@@ -198,15 +206,52 @@ def hasten(runtime):
         worker.output = Output(stream, lines)
         worker.output.pump()
 
+    take_lines = worker_class._drain_stderr
+
     def drain(worker, **_):
         output = getattr(worker, "output", None)
         if output:
-            output.settle()
-        return worker._drain_stderr()
+            output.gather()
+        return take_lines(worker)
 
     worker_class._build_handler_class = build_handler
     worker_class._pump_output = pump_output
-    worker_class._drain_stderr_bounded = drain
+    worker_class._drain_stderr = worker_class._drain_stderr_bounded = drain
+
+
+class Crew:
+    """Threads that carry out one task after the other; one more is started when all are at work."""
+
+    def __init__(self):
+        self._tasks = queue.SimpleQueue()
+        self._idle = 0
+        self._lock = threading.Lock()
+
+    def carry_out(self, task):
+        """Leaves a task to a thread, which works in a copy of this one's context."""
+        self._tasks.put((contextvars.copy_context(), task))
+        with self._lock:
+            self._idle -= 1
+            is_short = self._idle < 0
+            self._idle += is_short
+        if is_short:
+            threading.Thread(target=self._work, name="crew", daemon=True).start()
+
+    def _work(self):
+        while True:
+            context, task = self._tasks.get()
+            try:
+                context.run(task)
+            except Exception:
+                log.exception("a task failed")
+            with self._lock:
+                self._idle += 1
+
+
+def keep_threads(functions):
+    """Lets a few threads invoke functions for event source mappings; the engine starts one for each batch."""
+    crew = Crew()
+    functions.spawn_background = lambda task, thread_name: crew.carry_out(task)
 
 
 class Quota:

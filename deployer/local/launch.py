@@ -28,7 +28,10 @@ import inbox
 import invocations
 import queues
 import roles
+import shortcut
+import signatures
 import tables
+import updates
 
 # Log lines kept: two files of this many bytes.
 LOG_BYTES = 8 * 1024 * 1024
@@ -58,6 +61,8 @@ def limit_log(path):
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # Sixty lines for each time that state is saved.
     logging.getLogger("persistence").setLevel(logging.WARNING)
+    # What a function wrote is in its log group.
+    logging.getLogger("lambda").addFilter(lambda record: record.msg != "ESM: Lambda %s output:\n%s")
 
 
 def forget_unsaved_buckets(objects, services):
@@ -365,7 +370,7 @@ def main():
 
     import hypercorn.asyncio
     from ministack import app as engine
-    from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
+    from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses, sigv4
     from ministack.services import (
         cloudformation,
         cloudwatch,
@@ -389,13 +394,16 @@ def main():
     keep_throttled_events(lambda_svc)
     queues.Taking(sqs)
     tables.read_expressions_once(dynamodb)
+    updates.Updates(dynamodb)
     invocations.hasten(lambda_runtime)
+    invocations.keep_threads(lambda_svc)
     invocations.report_invocations(lambda_runtime)
     invocations.hear_requests(engine)
+    answers = roles.Answers()
     if engine.AUTH:
         roles.read_policies_once(iam_evaluator)
-        answers = roles.Answers()
         answers.forget_with_changes(engine)
+        roles.judge_queue_policies_once(sqs, iam_evaluator, responses, answers)
         roles.resolve_principals_once(iam_evaluator, answers)
         enforced = roles.Roles(iam_evaluator, iam, answers)
         roles.poll_as_allowed(lambda_svc, enforced, responses.request_scope)
@@ -412,7 +420,16 @@ def main():
     scope = responses.request_scope
     watch = alarms.Watch(cloudwatch, sqs, cloudformation._stacks, scope, note_change)
     watch_while_serving(engine, watch)
-    front.stand_before(hypercorn.asyncio, logging.getLogger("front"))
+    quickly = [] if not engine.AUTH else [
+        shortcut.Shortcut(
+            engine,
+            {"evaluator": iam_evaluator, "actions": iam_actions, "dynamodb": dynamodb, "sqs": sqs},
+            signatures.Signatures(engine, iam_evaluator, sigv4, responses, answers),
+            note_change,
+            logging.getLogger("shortcut"),
+        ).answer
+    ]
+    front.stand_before(hypercorn.asyncio, logging.getLogger("front"), *quickly)
     engine.main()
 
 

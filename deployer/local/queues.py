@@ -11,6 +11,9 @@ import time
 # that were received too often. A message that would be received is looked at in any case.
 SWEEP = 1.0
 
+# Time between two such looks, at least, by the time that one takes.
+REST_AFTER_SWEEP = 50
+
 
 class Taking:
     """Receives and deletes for event source mappings, from the head of a queue."""
@@ -18,7 +21,7 @@ class Taking:
     def __init__(self, sqs, clock=time.time):
         self._sqs = sqs
         self._clock = clock
-        self._swept = {}
+        self._next_sweep = {}
         self._receive_in_groups = sqs._receive_messages_for_esm
         sqs._receive_messages_for_esm = self.receive
         sqs._delete_messages_for_esm = self.delete
@@ -32,10 +35,10 @@ class Taking:
             return self._receive_in_groups(url, number)
         with sqs._queues_lock:
             now = self._clock()
-            if now - self._swept.get(url, 0.0) >= SWEEP:
-                self._swept[url] = now
+            if now >= self._next_sweep.get(url, 0.0):
                 sqs._expire_retained(queue)
                 sqs._dlq_sweep(queue)
+                self._next_sweep[url] = now + max(SWEEP, REST_AFTER_SWEEP * (self._clock() - now))
             wanted = min(int(number or 1), 10)
             taken, is_spent = self._head(queue, wanted, now)
             if is_spent:

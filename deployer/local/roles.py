@@ -102,6 +102,18 @@ def resolve_principals_once(evaluator, answers):
     evaluator.resolve_principal = answers.remember(evaluator.resolve_principal, caller)
 
 
+def judge_queue_policies_once(sqs, evaluator, responses, answers):
+    """Keeps that a queue's policy lets a caller in; the engine asks for each message of a batch."""
+    enforce = sqs._enforce_queue_policy
+
+    def caller(queue, action):
+        attributes = queue["attributes"]
+        policy = attributes.get("Policy"), attributes.get("QueueArn")
+        return evaluator.caller_arn(), responses.get_account_id(), responses.get_region(), policy, action
+
+    sqs._enforce_queue_policy = answers.remember(enforce, caller)
+
+
 class Roles:
     """Says what roles allow."""
 

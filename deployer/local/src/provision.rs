@@ -25,7 +25,7 @@ pub const ENGINE_VERSION: &str = "1.5.33";
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
 /// The program that runs the engine, by file name; the first is started.
-const PROGRAM: [(&str, &str); 8] = [
+const PROGRAM: [(&str, &str); 11] = [
     ("launch.py", include_str!("../launch.py")),
     ("alarms.py", include_str!("../alarms.py")),
     ("front.py", include_str!("../front.py")),
@@ -33,7 +33,10 @@ const PROGRAM: [(&str, &str); 8] = [
     ("invocations.py", include_str!("../invocations.py")),
     ("queues.py", include_str!("../queues.py")),
     ("roles.py", include_str!("../roles.py")),
+    ("shortcut.py", include_str!("../shortcut.py")),
+    ("signatures.py", include_str!("../signatures.py")),
     ("tables.py", include_str!("../tables.py")),
+    ("updates.py", include_str!("../updates.py")),
 ];
 
 /// Settings of pip that would put the packages elsewhere, or choose others.

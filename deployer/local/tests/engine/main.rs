@@ -7,9 +7,11 @@
 
 mod alert;
 mod bridge;
+mod caller;
 mod front;
 mod judge;
 mod life;
 mod project;
 mod provision;
 mod roles;
+mod shortcut;
