@@ -1,6 +1,6 @@
 //! Capabilities, imports, drift, stack policies and validations.
 
-use pipectl_testkit::FakeAccount;
+use pipectl_testkit::{FakeAccount, Verb};
 use serde_json::{Value, json};
 
 use crate::caller::Caller;
@@ -143,6 +143,30 @@ fn change_and_deletion_by_hand_are_found_as_drift() {
         (stack.as_str(), resources),
         ("DRIFTED", ["DELETED", "MODIFIED", "IN_SYNC"].map(Into::into).into())
     );
+}
+
+#[test]
+fn resource_that_cannot_be_checked_fails_the_detection_and_the_others_are_listed() {
+    let caller = Caller::of(deployed());
+    caller.account.cloudformation.fail(Verb::DetectDrift, "Queue", "denied");
+    caller.account.cloudformation.delete_by_hand("s", "Files");
+    let id = caller.call("DetectStackDrift", &[("StackName", "s")]).text("StackDriftDetectionId").to_owned();
+    caller.pass(2);
+    let status = caller.call("DescribeStackDriftDetectionStatus", &[("StackDriftDetectionId", id.as_str())]);
+    assert_eq!(status.text("DetectionStatus"), "DETECTION_FAILED");
+    assert_eq!(status.text("DetectionStatusReason"), "Failed to detect drift on resource [Queue]: denied");
+    assert_eq!(status.text("DriftedStackResourceCount"), "1");
+    let drifts = caller.call("DescribeStackResourceDrifts", &[("StackName", "s")]);
+    assert_eq!(drifts.all("StackResourceDriftStatus"), ["DELETED", "NOT_CHECKED", "IN_SYNC"]);
+}
+
+#[test]
+fn second_detection_is_refused_until_the_first_is_over() {
+    let caller = Caller::of(deployed());
+    caller.call("DetectStackDrift", &[("StackName", "s")]).ok();
+    assert_eq!(caller.call("DetectStackDrift", &[("StackName", "s")]).refusal().0, "ValidationError");
+    caller.pass(2);
+    caller.call("DetectStackDrift", &[("StackName", "s")]).ok();
 }
 
 #[test]

@@ -118,6 +118,22 @@ fn express_update_that_fails_is_left_and_takes_express_only() {
     assert_eq!(caller.status(), "UPDATE_COMPLETE");
 }
 
+/// aws/aws-cdk-cli#1970 and #1972.
+#[test]
+fn last_good_template_after_a_failed_express_update_is_no_change_set_but_an_update() {
+    let caller = failed_express();
+    let good = template().to_string();
+    caller.change_set("good", UPDATE, &good, &express(&[])).ok();
+    caller.pass(2);
+    let made = caller.call("DescribeChangeSet", &[("StackName", "s"), ("ChangeSetName", "good")]);
+    assert_eq!(made.text("Status"), "FAILED");
+    let update = [("StackName", "s"), ("TemplateBody", good.as_str())];
+    caller.call("UpdateStack", &[&update[..], &express(&[])[..]].concat()).ok();
+    caller.pass(60);
+    assert_eq!(caller.status(), "UPDATE_COMPLETE");
+    assert_eq!(caller.call("UpdateStack", &update).refusal().1, "No updates are to be performed.");
+}
+
 #[test]
 fn express_update_with_rollback_enabled_rolls_back() {
     let caller = deployed();
