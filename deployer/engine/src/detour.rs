@@ -8,40 +8,11 @@
 
 use serde_json::Value;
 
-use crate::express::{failed_in_express, replaced};
-use crate::plan::{Artifacts, Deployed, PlanError, Wanted, plan};
+use crate::plan::{Deployed, Wanted};
 use crate::recover::names;
 
-/// What is deployed first, and what waits until then.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Detour {
-    /// What is wanted, with the replaced resources as they are deployed.
-    pub(crate) interim: Wanted,
-    /// Logical IDs of the replaced resources.
-    pub(crate) put_off: Vec<String>,
-}
-
-/// Finds the way round; `None` where the straight way is open, or where the way round would replace
-/// something too.
-///
-/// # Errors
-/// Those of [`plan`].
-pub(crate) fn detour(
-    wanted: &Wanted,
-    deployed: Option<&Deployed>,
-    artifacts: &Artifacts,
-) -> Result<Option<Detour>, PlanError> {
-    let Some(deployed) = deployed.filter(|it| failed_in_express(&it.stack)) else { return Ok(None) };
-    let replaced_by = |wanted: &Wanted| -> Result<Vec<String>, PlanError> {
-        Ok(replaced(&plan(wanted, Some(deployed), artifacts)?.diff))
-    };
-    let put_off = replaced_by(wanted)?;
-    let interim = without(wanted, deployed, &put_off);
-    let is_open = put_off.is_empty() || !replaced_by(&interim)?.is_empty();
-    Ok((!is_open).then_some(Detour { interim, put_off }))
-}
-
-fn without(wanted: &Wanted, deployed: &Deployed, put_off: &[String]) -> Wanted {
+/// Takes what is wanted, with these resources as they are deployed.
+pub(crate) fn without(wanted: &Wanted, deployed: &Deployed, put_off: &[String]) -> Wanted {
     let mut interim = wanted.clone();
     for id in put_off {
         let as_deployed = deployed.template.get("Resources").and_then(|it| it.get(id)).cloned();

@@ -42,15 +42,10 @@ pub fn obstacle(deployed: Option<&DeployedStack>, diff: &Diff) -> Option<Standar
     if deployed.is_some_and(|stack| stack.termination_protection) {
         return Some(StandardBecause::TerminationProtection);
     }
-    let replaced = replaced(diff);
-    (!replaced.is_empty()).then_some(StandardBecause::Replacement(replaced))
-}
-
-/// Lists the resources that are replaced, or may be.
-pub(crate) fn replaced(diff: &Diff) -> Vec<String> {
     let resources = diff.resources.iter();
     let replaced = resources.filter(|it| matches!(it.effect, Effect::Replace | Effect::MayReplace));
-    replaced.map(|it| it.logical_id.clone()).collect()
+    let replaced: Vec<String> = replaced.map(|it| it.logical_id.clone()).collect();
+    (!replaced.is_empty()).then_some(StandardBecause::Replacement(replaced))
 }
 
 /// True for a stack that is left as it failed in express mode: until it is sound again it takes no other.

@@ -13,12 +13,12 @@ use super::warnings::{may_warn, say_findings};
 use super::watch::{OperationFailure, is_passing, watch};
 use super::{Ports, change_set};
 use crate::aws_error::{AwsError, AwsErrorCode};
-use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, ValidationFinding};
-use crate::deployed::DeployedStack;
-use crate::detour::{Detour, detour};
+use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, Replacement, ValidationFinding};
+use crate::deployed::{DeployedStack, DeploymentMode};
+use crate::detour::without;
 use crate::diff::{ARTIFACT_BUCKET, Diff};
 use crate::event::{EventKind, Operation};
-use crate::express::is_left_failed;
+use crate::express::{failed_in_express, is_left_failed};
 use crate::outcome::Outcome;
 use crate::package::FunctionCrate;
 use crate::plan::{Artifacts, Deployed, Plan, PlanError, Step, Wanted, plan};
@@ -68,6 +68,17 @@ pub enum UpError {
         reason: String,
         /// What validations found, all of it.
         findings: Vec<ValidationFinding>,
+    },
+    /// The change set, which is deleted again, is for express mode and replaces resources, which AWS does not
+    /// do in that mode.
+    #[error("AWS would replace {} of `{stack}`, which it does not do in express mode", .resources.join(", "))]
+    ReplacedInExpress {
+        /// Stack name.
+        stack: String,
+        /// Logical IDs of the resources.
+        resources: Vec<String>,
+        /// False for a stack that is left as it failed in express mode, and so takes no other.
+        is_sound: bool,
     },
     /// The stack is in a failed state and could not be led out of it.
     #[error(transparent)]
@@ -150,28 +161,45 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         // Asked first: bad credentials should show before minutes of compiling.
         let (mut deployed, mut failed) = self.read().await?;
         let artifacts = self.artifacts(deployed.as_ref()).await?;
-        if let Some(Detour { interim, put_off }) = detour(&self.inputs.wanted, deployed.as_ref(), &artifacts)?
-        {
-            self.ports.emit(EventKind::PutOff { resources: put_off });
-            let inputs = Inputs { wanted: interim, functions: self.inputs.functions.clone() };
-            let Self { ports, packager, approver, before, .. } = *self;
-            let first = Up { ports, packager, approver, inputs: &inputs, before };
-            match first.deploy(deployed.as_ref(), &artifacts, failed.as_ref()).await? {
-                Outcome::Declined => return Ok(Outcome::Declined),
-                _ => (deployed, failed) = self.read().await?,
-            }
-        }
         for _ in 1..ATTEMPTS {
             match self.deploy(deployed.as_ref(), &artifacts, failed.as_ref()).await {
                 Err(UpError::Aws { source, .. })
-                    if may_be_overtaken(&source.code) && self.has_changed(deployed.as_ref()).await =>
+                    if may_be_overtaken(&source.code) && self.has_changed(deployed.as_ref()).await => {}
+                Err(UpError::ReplacedInExpress { resources, .. })
+                    if deployed.as_ref().is_some_and(|it| failed_in_express(&it.stack)) =>
                 {
-                    (deployed, failed) = self.read().await?;
+                    let first = self.deploy_without(resources, deployed.as_ref(), &artifacts).await?;
+                    if first == Outcome::Declined {
+                        return Ok(first);
+                    }
                 }
                 ended => return ended,
             }
+            (deployed, failed) = self.read().await?;
         }
         self.deploy(deployed.as_ref(), &artifacts, failed.as_ref()).await
+    }
+
+    /// Makes a stack that failed in express mode sound; what is to be replaced stays as it is deployed.
+    async fn deploy_without(
+        &self,
+        put_off: Vec<String>,
+        deployed: Option<&Deployed>,
+        artifacts: &Artifacts,
+    ) -> Result<Outcome, UpError> {
+        let wanted = &self.inputs.wanted;
+        let interim = deployed.map_or_else(|| wanted.clone(), |it| without(wanted, it, &put_off));
+        self.ports.emit(EventKind::PutOff { resources: put_off });
+        let inputs = Inputs { wanted: interim, functions: self.inputs.functions.clone() };
+        let Self { ports, packager, approver, before, .. } = *self;
+        let first = Up { ports, packager, approver, inputs: &inputs, before };
+        match first.deploy(deployed, artifacts, None).await {
+            // What was deployed last would replace something itself: it failed for that.
+            Err(UpError::ReplacedInExpress { stack, resources, .. }) => {
+                Err(UpError::ReplacedInExpress { stack, resources, is_sound: false })
+            }
+            ended => ended,
+        }
     }
 
     /// Plans and carries the plan out. Somebody else may be faster at any time; then a call is refused,
@@ -325,6 +353,10 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
             let reason = change_set.status_reason.unwrap_or_else(|| change_set.status.to_string());
             return Err(UpError::ChangeSet { stack: request.stack, reason, findings });
         }
+        if let Some(resources) = replaced_in_express(&request, &change_set) {
+            self.discard(&request, &token).await?;
+            return Err(UpError::ReplacedInExpress { stack: request.stack, resources, is_sound: true });
+        }
         if may_warn(&change_set) {
             say_findings(self.ports, &change_set).await;
         }
@@ -470,6 +502,14 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         let newest = self.ports.cloudformation.newest_operation(stack_id).await;
         newest.ok().flatten().is_some_and(|newest| newest.token.as_deref() == Some(token))
     }
+}
+
+/// Lists what AWS would replace in express mode, and what may follow; `None` when it replaces nothing for sure.
+fn replaced_in_express(request: &ChangeSetRequest, change_set: &ChangeSet) -> Option<Vec<String>> {
+    let replaced = change_set.changes.iter().filter(|it| it.replacement != Replacement::Never);
+    let is_sure = change_set.changes.iter().any(|it| it.replacement == Replacement::Always);
+    (request.mode == DeploymentMode::Express && is_sure)
+        .then(|| replaced.map(|it| it.logical_id.clone()).collect())
 }
 
 /// True for a refusal that a faster deployment of somebody else explains.

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use pipectl_engine::change_set::ChangeSetRequest;
+use pipectl_engine::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
 use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::event::EventKind;
-use pipectl_engine::execute::{DeployError, Direct, Way, deploy};
+use pipectl_engine::execute::{DeployError, Direct, UpError, Way, deploy};
 use pipectl_engine::outcome::Outcome;
 use pipectl_engine::plan::{Artifacts, Step, plan};
 use pipectl_engine::port::{Answer, CloudFormation as _};
@@ -224,4 +224,42 @@ fn last_good_template_after_a_failure_in_express_mode_makes_the_stack_sound_agai
     let outcome = express.up(&story);
     assert!(outcome.is_ok(), "{outcome:?}");
     assert_eq!(story.status(), Some(StackStatus::UpdateComplete));
+}
+
+/// aws/aws-cdk-cli#1931: another tool has deployed a replacement in express mode, and AWS has failed it.
+#[test]
+fn replacement_that_has_failed_in_express_mode_is_not_tried_again_and_the_last_good_template_leads_out() {
+    let mut story = Story::deployed();
+    let express = Express::of(&story);
+    story.set("/Resources/Records/Properties/TableName", json!("records-2"));
+    let request = ChangeSetRequest {
+        stack: STACK.to_owned(),
+        name: "other-tool".to_owned(),
+        kind: ChangeSetKind::Update,
+        template: TemplateSource::Body(story.inputs.wanted.template.to_string()),
+        parameters: story.stack().unwrap().parameters,
+        tags: Default::default(),
+        mode: DeploymentMode::Express,
+        import_existing: false,
+    };
+    finish(story.account.cloudformation.create_change_set(&request)).unwrap();
+    story.account.clock.advance(Duration::from_secs(5));
+    finish(story.account.cloudformation.execute_change_set(STACK, "other-tool", "t")).unwrap();
+    story.account.clock.advance(Duration::from_secs(60));
+    assert_eq!(story.status(), Some(StackStatus::UpdateFailed));
+    story.account.journal.clear();
+
+    let refused = express.up(&story).unwrap_err();
+    let DeployError::Up(UpError::ReplacedInExpress { resources, is_sound, .. }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!((resources, is_sound), (vec!["Records".to_owned()], false));
+    assert_eq!(story.account.journal.count("ExecuteChangeSet"), 0);
+
+    story.set("/Resources/Records/Properties/TableName", json!("records"));
+    express.up(&story).unwrap();
+    assert_eq!(story.status(), Some(StackStatus::UpdateComplete));
+    story.set("/Resources/Records/Properties/TableName", json!("records-2"));
+    express.up(&story).unwrap();
+    assert_eq!(story.stack().unwrap().outputs["TableName"], "records-2");
 }
