@@ -20,7 +20,7 @@ import time
 
 # Seconds between two looks, and the share of the time that looking may take.
 PACE = 1.0
-SHARE = 1 / 20
+SHARE = 1 / 50
 
 # Periods that an alarm of a queue looks back at most; each is one measurement.
 LONGEST = 100

@@ -5,7 +5,8 @@
 //! again. Prints how many of each in a second, and whose CPU time went into it: the engine's, or that of
 //! a function's processes. The engine is one Python process that computes on one core at a time, so the
 //! rate can be no higher than the inverse of its share. What it spends the time on is seen with
-//! `py-spy record --gil --pid PID`; the PID is printed. Linux only: the times are read from `/proc`.
+//! `py-spy record --gil --nonblocking --pid PID` (without `--nonblocking`, it is stopped for each sample,
+//! and all it does takes longer); the PID is printed. Linux only: the times are read from `/proc`.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
