@@ -1,15 +1,18 @@
-//! The engine's `FunctionCode` port on Lambda.
+//! The engine's `Functions` and `FunctionCode` ports on Lambda.
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
 use aws_smithy_types::base64;
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 use pipectl_engine::code_only::port::{CodeUpdate, FunctionCode, RunningCode};
+use pipectl_engine::port::Functions;
 use pipectl_engine::ready::port::Standing;
 
 use crate::sdk_error::Call;
 
-/// Lambda by the AWS SDK, as far as code is updated directly. Made by
+const SHA256_BYTES: usize = 32;
+
+/// Lambda by the AWS SDK, as far as code is read and updated directly. Made by
 /// [`Session::function_code`](crate::Session::function_code).
 #[derive(Debug, Clone)]
 pub struct SdkFunctionCode {
@@ -30,7 +33,7 @@ impl SdkFunctionCode {
     }
 }
 
-impl FunctionCode for SdkFunctionCode {
+impl Functions for SdkFunctionCode {
     async fn running(&self, function: &str) -> Result<Option<RunningCode>, AwsError> {
         let call = Call::lambda("GetFunctionConfiguration");
         let answer = self.client.get_function_configuration().function_name(function).send().await;
@@ -49,7 +52,9 @@ impl FunctionCode for SdkFunctionCode {
             Err(error) => Err(error),
         }
     }
+}
 
+impl FunctionCode for SdkFunctionCode {
     async fn update_code(&self, update: &CodeUpdate<'_>) -> Result<RunningCode, AwsError> {
         let call = Call::lambda("UpdateFunctionCode");
         let answer = self
@@ -112,9 +117,12 @@ fn reason(given: Option<String>, word: &str) -> String {
     given.filter(|text| !text.is_empty()).unwrap_or_else(|| word.to_owned())
 }
 
-/// `CodeSha256` is Base64; without one nothing is known of the code, which then differs from any.
-pub(crate) fn hexadecimal(code_sha256: Option<&str>) -> String {
+/// `CodeSha256` of a package is Base64; that of a container image is not, and says nothing of a package.
+fn hexadecimal(code_sha256: Option<&str>) -> String {
     let bytes = code_sha256.and_then(|text| base64::decode(text).ok()).unwrap_or_default();
+    if bytes.len() != SHA256_BYTES {
+        return String::new();
+    }
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -146,8 +154,10 @@ mod tests {
     }
 
     #[test]
-    fn digest_is_read_from_base64() {
-        assert_eq!(hexadecimal(Some("AAH/")), "0001ff");
+    fn digest_is_read_from_base64_and_that_of_an_image_is_none() {
+        let package = format!("{}8=", "A".repeat(42));
+        assert_eq!(hexadecimal(Some(&package)), format!("{}0f", "0".repeat(62)));
+        assert_eq!(hexadecimal(Some(&"0f".repeat(32))), "");
         assert_eq!(hexadecimal(None), "");
     }
 

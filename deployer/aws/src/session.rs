@@ -20,7 +20,6 @@ use crate::alerts::SdkAlerting;
 use crate::cloudformation::SdkCloudFormation;
 use crate::credentials::{Expiry, Reread, Source};
 use crate::function_code::SdkFunctionCode;
-use crate::functions::SdkFunctions;
 use crate::identity::SdkIdentity;
 use crate::object_store::SdkObjectStore;
 use crate::reach::Reach;
@@ -212,13 +211,7 @@ impl Session {
         )
     }
 
-    /// Returns the Lambda port.
-    #[must_use]
-    pub fn functions(&self) -> SdkFunctions {
-        SdkFunctions::new(self.lambda())
-    }
-
-    /// Returns the port that updates code directly.
+    /// Returns the ports that read the code of functions and update it directly.
     #[must_use]
     pub fn function_code(&self) -> SdkFunctionCode {
         SdkFunctionCode::new(self.lambda())

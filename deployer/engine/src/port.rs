@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::aws_error::AwsError;
 use crate::build_record::BuildRecord;
 use crate::change_set::{ChangeSet, ChangeSetRequest, ChangeSetSummary, ValidationFinding};
+use crate::code_only::port::RunningCode;
 use crate::deployed::{DeployedStack, NewestOperation, StackEvent, StackResource};
 use crate::drift::{DriftDetectionStatus, ResourceDrift};
 use crate::package::{FunctionCrate, Package};
@@ -230,11 +231,11 @@ pub enum Answer {
     Refused,
 }
 
-/// Lambda, by the verbs a deployment needs.
+/// Lambda, as far as it is only asked. What changes functions is
+/// [`FunctionCode`](crate::code_only::port::FunctionCode).
 pub trait Functions {
-    /// Reads the SHA-256 of the package that a function runs (`CodeSha256`), in lower-case hexadecimal.
-    /// `None` when there is no such function, or when it runs a container image.
-    async fn code_sha256(&self, function: &str) -> Result<Option<String>, AwsError>;
+    /// Reads what a function runs; `None` when there is no such function.
+    async fn running(&self, function: &str) -> Result<Option<RunningCode>, AwsError>;
 }
 
 /// CloudFormation's drift detection. Its own port, because only `diff --drift` needs it.

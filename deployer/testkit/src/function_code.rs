@@ -7,7 +7,7 @@ use std::time::Duration;
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 use pipectl_engine::code_only::port::{CodeUpdate, FunctionCode, RunningCode};
 use pipectl_engine::package::digest_of;
-use pipectl_engine::port::Clock as _;
+use pipectl_engine::port::{Clock as _, Functions};
 use pipectl_engine::ready::port::Standing;
 
 use crate::clock::millis;
@@ -105,7 +105,7 @@ impl FakeFunctionCode {
     }
 }
 
-impl FunctionCode for FakeFunctionCode {
+impl Functions for FakeFunctionCode {
     async fn running(&self, function: &str) -> Result<Option<RunningCode>, AwsError> {
         self.journal
             .answer("Lambda", "GetFunctionConfiguration", || {
@@ -113,7 +113,9 @@ impl FunctionCode for FakeFunctionCode {
             })
             .await
     }
+}
 
+impl FunctionCode for FakeFunctionCode {
     async fn update_code(&self, update: &CodeUpdate<'_>) -> Result<RunningCode, AwsError> {
         self.journal.answer("Lambda", "UpdateFunctionCode", || self.give(update)).await
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
+use pipectl_engine::code_only::port::RunningCode;
 use pipectl_engine::port::Functions;
+use pipectl_engine::ready::port::Standing;
 
 use crate::Journal;
 use crate::refusal::Refusal;
@@ -34,14 +36,15 @@ impl FakeFunctions {
 }
 
 impl Functions for FakeFunctions {
-    async fn code_sha256(&self, function: &str) -> Result<Option<String>, AwsError> {
+    async fn running(&self, function: &str) -> Result<Option<RunningCode>, AwsError> {
         self.journal
             .answer("Lambda", "GetFunctionConfiguration", || {
                 if *self.is_forbidden.lock() {
                     let sentence = "not authorized to perform: lambda:GetFunctionConfiguration";
                     return Err(Refusal::new(AwsErrorCode::AccessDenied, sentence));
                 }
-                Ok(self.digests.lock().get(function).cloned())
+                let digest = self.digests.lock().get(function).cloned();
+                Ok(digest.map(|sha256| RunningCode { sha256, revision: None, standing: Standing::Ready }))
             })
             .await
     }

@@ -57,7 +57,7 @@ async fn with_stack(args: &DiffArgs, project: &Project, console: &Console) -> Re
         drift: args.drift,
     };
     let packager = packager::new(project, console);
-    let found = preview(&ports, &reach.session.functions(), &packager, &question).await;
+    let found = preview(&ports, &reach.session.function_code(), &packager, &question).await;
     found.map_err(|error| failure(&error))
 }
 

@@ -2,13 +2,11 @@
 #![expect(async_fn_in_trait, reason = "one thread drives the engine, so no future needs to be Send")]
 
 use crate::aws_error::AwsError;
+use crate::port::Functions;
 use crate::ready::port::Standing;
 
 /// The code of deployed functions.
-pub trait FunctionCode {
-    /// Reads what a function runs; `None` when there is no such function.
-    async fn running(&self, function: &str) -> Result<Option<RunningCode>, AwsError>;
-
+pub trait FunctionCode: Functions {
     /// Gives the unpublished version of a function other code. It takes effect in the background: read
     /// it until it stands ready. Giving it the code it runs changes nothing.
     ///
@@ -20,7 +18,8 @@ pub trait FunctionCode {
 /// What a function runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunningCode {
-    /// SHA-256 of its deployment package in lower-case hexadecimal (`CodeSha256`).
+    /// SHA-256 of its deployment package in lower-case hexadecimal (`CodeSha256`); empty when that is not
+    /// known, as for a container image, so that it differs from any package's.
     pub sha256: String,
     /// Changes with every update of the function (`RevisionId`).
     pub revision: Option<String>,

@@ -241,11 +241,11 @@ impl<C: CloudFormation + DriftDetection, S: ObjectStore, T: Clock> Preview<'_, C
         let resources = self.ports.cloudformation.resources(&deployed.stack.name).await?;
         let physical = resources.into_iter().filter(|it| known.contains_key(&it.logical_id));
         let asked = physical.filter_map(|it| Some((it.logical_id, it.physical_id?)));
-        let answers = asked.map(|(id, name)| async move { (id, functions.code_sha256(&name).await) });
+        let answers = asked.map(|(id, name)| async move { (id, functions.running(&name).await) });
         let mut running = BTreeMap::new();
         for (id, answer) in futures_util::future::join_all(answers).await {
-            if let Some(digest) = answer? {
-                running.insert(id, digest);
+            if let Some(code) = answer?.filter(|code| !code.sha256.is_empty()) {
+                running.insert(id, code.sha256);
             }
         }
         Ok(running)
