@@ -10,26 +10,28 @@ use std::ops::Bound::{Included, Unbounded};
 use super::Atom;
 use super::pattern::Pattern;
 
-/// Atoms, each with its position among those that were put in.
+/// Atoms, by the beginning of the principal, then of the resource.
 pub(super) struct Index<'a> {
-    /// By the beginning of the principal, then of the resource.
-    by_beginnings: BTreeMap<&'a str, BTreeMap<&'a str, Vec<(usize, &'a Atom)>>>,
+    of_principals: BTreeMap<&'a str, OfPrincipal<'a>>,
 }
+
+/// By the beginning of the resource; each with its position among those that were put in.
+type OfPrincipal<'a> = BTreeMap<&'a str, Vec<(usize, &'a Atom)>>;
 
 impl<'a> Index<'a> {
     pub(super) fn new(atoms: impl IntoIterator<Item = &'a Atom>) -> Self {
-        let mut by_beginnings: BTreeMap<_, BTreeMap<_, Vec<_>>> = BTreeMap::new();
+        let mut of_principals: BTreeMap<_, OfPrincipal<'_>> = BTreeMap::new();
         for (position, atom) in atoms.into_iter().enumerate() {
-            let of_principal = by_beginnings.entry(atom.principal.beginning()).or_default();
+            let of_principal = of_principals.entry(atom.principal.beginning()).or_default();
             of_principal.entry(atom.resource.beginning()).or_default().push((position, atom));
         }
-        Self { by_beginnings }
+        Self { of_principals }
     }
 
     /// Lists all that reach the atom, and others, in no order.
     pub(super) fn near(&self, atom: &Atom) -> impl Iterator<Item = (usize, &'a Atom)> {
         let resource = atom.resource.plain();
-        let of_principals = beginnings(&self.by_beginnings, atom.principal.plain());
+        let of_principals = beginnings(&self.of_principals, atom.principal.plain());
         let found = of_principals.flat_map(move |of_principal| beginnings(of_principal, resource));
         found.flatten().copied()
     }
