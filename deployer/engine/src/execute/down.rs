@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Ports;
 use super::inventory::{BUCKET, inventory};
 use super::join::settle;
-use super::recovery::foreign_change_sets;
+use super::recovery::kept_change_sets;
 use super::watch::{OperationFailure, Watched, watch};
 use crate::aws_error::AwsError;
 use crate::deployed::{DeployedStack, StackResource};
@@ -125,7 +125,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, A: Approver> Down<'_, C, S, T,
     async fn inventory(&self, found: &DeployedStack) -> Result<Inventory, DownError> {
         let lifts_protection = found.termination_protection;
         if found.status == StackStatus::ReviewInProgress {
-            let discards = foreign_change_sets(self.ports, &found.id).await;
+            let discards = kept_change_sets(self.ports, &found.id).await;
             let discards = discards.map_err(self.aws("listing the change sets"))?;
             let stack = self.stack.to_owned();
             return Ok(Inventory { stack, lifts_protection, discards, ..Inventory::default() });

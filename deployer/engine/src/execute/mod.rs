@@ -17,9 +17,10 @@ mod ready;
 mod reconcile;
 mod recovery;
 mod saved;
+mod start;
 mod up;
 mod upload;
-mod warnings;
+mod validation;
 mod watch;
 
 pub use attach::{AttachError, attach, cancel};

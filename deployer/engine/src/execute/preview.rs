@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::join::settle;
 use super::packaging::{by_parameter, package_unseen, why};
 use super::prepare::{Interrupted, Prepared, prepare};
-use super::recovery::CHANGE_SET_PREFIX;
-use super::warnings::say_findings;
+use super::recovery::{CHANGE_SET_PREFIX, SAVED_PREFIX};
+use super::validation::say_findings;
 use super::watch::Looking;
 use super::{Ports, change_set};
 use crate::aws_error::AwsError;
@@ -318,7 +318,7 @@ impl<C: CloudFormation + DriftDetection, S: ObjectStore, T: Clock> Preview<'_, C
 /// Names the change set apart, so that a deployment of the same content, which somebody may decline, does
 /// not take it for its own and away.
 fn for_later(steps: Vec<Step>) -> Vec<Step> {
-    renamed(steps, "pipectl-plan-")
+    renamed(steps, SAVED_PREFIX)
 }
 
 /// Leaves out what a change set does not need to be described, and names it apart, so that one kept by

@@ -15,6 +15,9 @@ use crate::status::{ResourceStatus, StackStatus};
 /// Name prefix of our change sets.
 pub(super) const CHANGE_SET_PREFIX: &str = "pipectl-";
 
+/// Name prefix of those that saved plans wait with.
+pub(super) const SAVED_PREFIX: &str = "pipectl-plan-";
+
 /// Why a stack could not be led out of a failed state.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
@@ -270,13 +273,30 @@ impl<'a, C: CloudFormation, S: ObjectStore, T: Clock> Leading<'a, C, S, T> {
     }
 }
 
-/// Lists the waiting change sets that were not made by us.
+/// Lists the waiting change sets that were not made by us. Those of saved plans are ours: any deployment
+/// makes a plan obsolete.
 pub(super) async fn foreign_change_sets<C: CloudFormation, S: ObjectStore, T: Clock>(
     ports: &Ports<'_, C, S, T>,
     stack: &str,
 ) -> Result<Vec<String>, AwsError> {
+    waiting(ports, stack, |name| !name.starts_with(CHANGE_SET_PREFIX)).await
+}
+
+/// Lists the waiting change sets that somebody counts on: those not made by us, and those of saved plans.
+pub(super) async fn kept_change_sets<C: CloudFormation, S: ObjectStore, T: Clock>(
+    ports: &Ports<'_, C, S, T>,
+    stack: &str,
+) -> Result<Vec<String>, AwsError> {
+    waiting(ports, stack, |name| !name.starts_with(CHANGE_SET_PREFIX) || name.starts_with(SAVED_PREFIX)).await
+}
+
+async fn waiting<C: CloudFormation, S: ObjectStore, T: Clock>(
+    ports: &Ports<'_, C, S, T>,
+    stack: &str,
+    is_meant: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, AwsError> {
     let all = ports.cloudformation.change_sets(stack).await?;
-    let waiting = all.into_iter().filter(|it| it.is_waiting() && !it.name.starts_with(CHANGE_SET_PREFIX));
+    let waiting = all.into_iter().filter(|it| it.is_waiting() && is_meant(&it.name));
     Ok(waiting.map(|it| it.name).collect())
 }
 

@@ -3,8 +3,8 @@
 use super::Ports;
 use super::join::settle;
 use super::preview::template_sha256;
-use super::up::{UpError, token};
-use super::watch::watch;
+use super::start::Starting;
+use super::up::UpError;
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::change_set::ChangeSet;
 use crate::deployed::DeployedStack;
@@ -123,7 +123,10 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Saved<'_, C, S, T> {
         self.check_packages(execution).await?;
         let review = self.plan.review(change_set.clone());
         match approver.approve(Request::Change(&review)).await {
-            Answer::Approved => self.execute(execution, &change_set, review.creates).await,
+            Answer::Approved => {
+                let starting = Starting { ports: self.ports, stack: &self.plan.stack };
+                Ok(starting.change_set(&execution.change_set, &change_set, review.creates).await?)
+            }
             Answer::Declined => Ok(Outcome::Declined),
             Answer::Refused => {
                 let (stack, consent) = (self.plan.stack.clone(), review.consent());
@@ -189,28 +192,5 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Saved<'_, C, S, T> {
             }
         }
         Ok(())
-    }
-
-    async fn execute(
-        &self,
-        execution: &Execution,
-        change_set: &ChangeSet,
-        creates: bool,
-    ) -> Result<Outcome, SavedPlanError> {
-        let token = token(&change_set.id);
-        let cloudformation = self.ports.cloudformation;
-        let begun = cloudformation.execute_change_set(&self.plan.stack, &execution.change_set, &token).await;
-        begun.map_err(self.aws("starting the change set"))?;
-        let resources = Some(change_set.changes.len());
-        self.ports.emit(EventKind::OperationStarted { resources, token: token.clone() });
-        let watched = watch(self.ports, &change_set.stack_id, Some(&token)).await;
-        let watched = watched.map_err(self.aws("watching the operation, which goes on"))?;
-        if !watched.status.is_good() || watched.status == StackStatus::DeleteComplete {
-            return Err(UpError::Operation(watched.failure(&self.plan.stack)).into());
-        }
-        // The deployment is done: outputs that cannot be read now must not make it look failed.
-        let stack = cloudformation.describe_stack(&change_set.stack_id).await;
-        let outputs = stack.ok().flatten().map(|stack| stack.outputs).unwrap_or_default();
-        Ok(if creates { Outcome::Created { outputs } } else { Outcome::Updated { outputs } })
     }
 }

@@ -9,8 +9,9 @@ use super::join::{FailedChange, join};
 use super::packaging::{by_parameter, package};
 use super::prepare::{Prepared, prepare};
 use super::recovery::{Leading, RecoverError};
-use super::warnings::{may_warn, say_findings};
-use super::watch::{OperationFailure, is_passing, watch};
+use super::start::{Starting, token};
+use super::validation::{failure_findings, may_warn, say_findings};
+use super::watch::OperationFailure;
 use super::{Ports, change_set};
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, Replacement, ValidationFinding};
@@ -345,7 +346,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
     ) -> Result<Outcome, UpError> {
         let token = token(&change_set.id);
         if change_set.status != ChangeSetStatus::CreateComplete {
-            let findings = self.findings(&change_set).await;
+            let findings = failure_findings(self.ports, &change_set).await;
             self.discard(&request, &token).await?;
             if change_set.is_empty {
                 return self.unchanged(&request).await;
@@ -364,7 +365,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         let template = &self.inputs.wanted.template;
         let review = Review::new(&request.stack, creates, diff, change_set.clone(), template);
         match self.approver.approve(Request::Change(&review)).await {
-            Answer::Approved => self.execute(&request, &change_set, &token).await,
+            Answer::Approved => self.starting().change_set(&request.name, &change_set, creates).await,
             Answer::Declined => {
                 self.discard(&request, &token).await?;
                 Ok(Outcome::Declined)
@@ -381,65 +382,15 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         answer.map_err(|source| self.aws("removing the unused change set", source))
     }
 
-    /// Asks what a validation found in a change set that AWS could not make. Nobody may be denied the
-    /// reason of the failure because of a missing permission.
-    async fn findings(&self, change_set: &ChangeSet) -> Vec<ValidationFinding> {
-        if change_set.is_empty {
-            return Vec::new();
-        }
-        match self.ports.cloudformation.validation_findings(&change_set.id).await {
-            Ok(findings) => {
-                for finding in &findings {
-                    self.ports.emit(EventKind::ValidationFound(finding.clone()));
-                }
-                findings
-            }
-            Err(error) => {
-                self.ports.emit(EventKind::DetailsDenied { error });
-                self.reasons_of_events(&change_set.stack_id).await
-            }
-        }
-    }
-
-    /// The less exact way: what the stack's own events say.
-    async fn reasons_of_events(&self, stack_id: &str) -> Vec<ValidationFinding> {
-        let events = self.ports.cloudformation.events(stack_id, None, None).await.unwrap_or_default();
-        let failed = events.into_iter().filter(|event| event.status.is_failed());
-        let findings = failed.map(|event| ValidationFinding {
-            logical_id: event.logical_id,
-            resource_type: event.resource_type,
-            path: None,
-            validation: None,
-            reason: event.reason.unwrap_or_default(),
-            is_failure: true,
-        });
-        findings.collect()
-    }
-
     /// Reads the outputs of a stack in which nothing differs. One that is left as it failed is not sound
     /// because of that (aws/aws-cdk-cli#1972): the same once more makes it so, and only UpdateStack takes it.
     async fn unchanged(&self, request: &ChangeSetRequest) -> Result<Outcome, UpError> {
         let stack = self.ports.cloudformation.describe_stack(self.stack()).await;
         let stack = stack.map_err(|source| self.aws("reading the outputs", source))?;
         if let Some(stack) = stack.as_ref().filter(|stack| is_left_failed(&stack.status)) {
-            return self.start(&StackUpdate::repeating(request, stack), 0).await;
+            return self.starting().update(&StackUpdate::repeating(request, stack), 0).await;
         }
         Ok(Outcome::Unchanged { outputs: stack.map(|stack| stack.outputs).unwrap_or_default() })
-    }
-
-    async fn execute(
-        &self,
-        request: &ChangeSetRequest,
-        change_set: &ChangeSet,
-        token: &str,
-    ) -> Result<Outcome, UpError> {
-        let answer = self.ports.cloudformation.execute_change_set(&request.stack, &request.name, token).await;
-        self.has_started(answer, &change_set.stack_id, token, "starting the change set").await?;
-        let outputs = self.follow(&change_set.stack_id, token, change_set.changes.len()).await?;
-        Ok(match request.kind {
-            ChangeSetKind::Create => Outcome::Created { outputs },
-            ChangeSetKind::Update => Outcome::Updated { outputs },
-        })
     }
 
     async fn update(&self, update: &StackUpdate, diff: Diff) -> Result<Outcome, UpError> {
@@ -453,54 +404,11 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
                 return Err(UpError::ConsentMissing { stack, consent });
             }
         }
-        self.start(update, functions).await
+        self.starting().update(update, functions).await
     }
 
-    async fn start(&self, update: &StackUpdate, resources: usize) -> Result<Outcome, UpError> {
-        let answer = self.ports.cloudformation.update_stack(update).await;
-        self.has_started(answer, &update.stack_id, &update.token, "starting the update").await?;
-        let outputs = self.follow(&update.stack_id, &update.token, resources).await?;
-        Ok(Outcome::Updated { outputs })
-    }
-
-    /// Takes a call whose answer did not come, but that was heard, for started.
-    async fn has_started(
-        &self,
-        answer: Result<(), AwsError>,
-        stack_id: &str,
-        token: &str,
-        during: &'static str,
-    ) -> Result<(), UpError> {
-        match answer {
-            Err(error) if !(is_passing(&error) && self.has_begun(stack_id, token).await) => {
-                Err(self.aws(during, error))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Watches the operation to its good end, and reads the outputs.
-    async fn follow(
-        &self,
-        stack_id: &str,
-        token: &str,
-        resources: usize,
-    ) -> Result<BTreeMap<String, String>, UpError> {
-        self.ports.emit(EventKind::OperationStarted { resources: Some(resources), token: token.to_owned() });
-        let watched = watch(self.ports, stack_id, Some(token)).await;
-        let watched = watched.map_err(|source| self.aws("watching the operation, which goes on", source))?;
-        if !watched.status.is_good() || watched.status == StackStatus::DeleteComplete {
-            return Err(watched.failure(self.stack()).into());
-        }
-        // The deployment is done: outputs that cannot be read now must not make it look failed.
-        let stack = self.ports.cloudformation.describe_stack(stack_id).await;
-        Ok(stack.ok().flatten().map(|stack| stack.outputs).unwrap_or_default())
-    }
-
-    /// True when the call whose answer did not come was heard.
-    async fn has_begun(&self, stack_id: &str, token: &str) -> bool {
-        let newest = self.ports.cloudformation.newest_operation(stack_id).await;
-        newest.ok().flatten().is_some_and(|newest| newest.token.as_deref() == Some(token))
+    fn starting(&self) -> Starting<'_, C, S, T> {
+        Starting { ports: self.ports, stack: self.stack() }
     }
 }
 
@@ -515,14 +423,4 @@ fn replaced_in_express(request: &ChangeSetRequest, change_set: &ChangeSet) -> Op
 /// True for a refusal that a faster deployment of somebody else explains.
 fn may_be_overtaken(code: &AwsErrorCode) -> bool {
     matches!(code, AwsErrorCode::OperationInProgress | AwsErrorCode::NotFound | AwsErrorCode::Invalid)
-}
-
-/// The last part of a change set's ARN is unique, so that a repeated execution of the same change
-/// set joins the first and no other is taken for it.
-pub(super) fn token(change_set_id: &str) -> String {
-    let unique = change_set_id.rsplit('/').next().unwrap_or(change_set_id);
-    format!(
-        "pipectl-{}",
-        unique.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>()
-    )
 }

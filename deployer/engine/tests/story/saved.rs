@@ -166,6 +166,14 @@ fn first_plan_leaves_the_stack_in_review_with_its_change_set() {
 }
 
 #[test]
+fn plan_that_waits_is_named_before_its_stack_is_taken_down() {
+    let (story, plan) = saved(Story::new());
+    let approver = Answering::with(Answer::Declined);
+    assert!(matches!(story.down_asking(&approver), Ok(Outcome::Declined)));
+    assert_eq!(approver.inventories()[0].discards, [plan.execution.unwrap().change_set]);
+}
+
+#[test]
 fn plan_for_a_new_stack_outlives_the_deployment_that_somebody_else_declines() {
     for delay in [5, 7] {
         let (story, plan) = saved(Story::new());
