@@ -62,7 +62,6 @@ def limit_log(path):
     # Nothing is said of where a line comes from, so nobody has to look it up.
     # https://docs.python.org/3/howto/logging.html#optimization
     logging._srcfile = None
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # Sixty lines for each time that state is saved.
     logging.getLogger("persistence").setLevel(logging.WARNING)
     # What a function wrote is in its log group.
