@@ -32,6 +32,14 @@ pub(crate) fn is_secret(template: &Value, parameter: &str) -> bool {
     no_echo.is_some_and(|flag| flag == true || flag == "true")
 }
 
+/// True when a parameter value is CloudFormation's mask and not what the parameter was given.
+///
+/// CloudFormation's pages show five asterisks and its answers have four, so their number is not relied
+/// on. Fewer, or none, are a value: `*` is what a wildcard is written as.
+pub(crate) fn is_masked(value: &str) -> bool {
+    value.len() >= MASK.len() && value.bytes().all(|byte| byte == b'*')
+}
+
 struct Scope<'a> {
     template: &'a Value,
     parameters: &'a BTreeMap<String, String>,
@@ -340,5 +348,11 @@ mod tests {
     fn number_and_its_text_are_the_same_value() {
         assert!(same(&json!({"a": [5, true]}), &json!({"a": ["5", "true"]})));
         assert!(!same(&json!(5), &json!("05")));
+    }
+
+    #[test]
+    fn row_of_asterisks_is_a_mask_and_an_empty_value_or_a_wildcard_is_none() {
+        assert!([MASK, "*****"].iter().all(|value| is_masked(value)));
+        assert!(!["", "*", "**", "****x"].iter().any(|value| is_masked(value)));
     }
 }
