@@ -66,14 +66,10 @@ impl From<&UpError> for Failure {
                 failure.chain.extend(findings.iter().filter(|it| it.is_failure).map(found));
                 failure
             }
-            UpError::ReplacedInExpress { is_sound, .. } => {
-                let failure = Self::new(Exit::Refused, error).hint("nothing was changed");
-                failure.hint(if *is_sound {
-                    "deploy it in standard mode: `pipectl up` without --express"
-                } else {
-                    "first deploy what the stack was before it failed: AWS takes that; then this"
-                })
-            }
+            UpError::ReplacedInExpress { .. } => Self::new(Exit::Refused, error)
+                .hint("first deploy what the stack was before it failed: AWS takes that; then this"),
+            UpError::Overtaken { .. } => Self::new(Exit::RolledBack, error)
+                .hint("nothing of this deployment was begun; run the command again"),
             UpError::Recovery(error) => error.into(),
             UpError::ConsentMissing { consent, .. } => {
                 without_consent(Self::new(Exit::Refused, error).hint("nothing was changed"), consent)

@@ -166,15 +166,14 @@ pub enum EventKind {
         objects: u64,
     },
     /// Resources are to be replaced, which the stack does not take in the state that it is in: first it is made
-    /// sound without that, by a change of its own; the replacement follows. Emitted at most once.
+    /// sound without that, by a change of its own; the replacement follows. Emitted once for each try.
     PutOff {
         /// Their logical IDs.
         resources: Vec<String>,
     },
-    /// What was asked for cannot be done; the slower way is taken. Emitted by a deployment that was to be
-    /// fast, at most once.
+    /// The fast way cannot be taken; the slower one is.
     FellBack {
-        /// The way that was asked for: `express` or `code_only`.
+        /// The fast way: `express`, `code_only` or `update_stack`.
         from: &'static str,
         /// What keeps from it.
         because: Vec<String>,

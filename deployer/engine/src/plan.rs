@@ -11,7 +11,7 @@ use crate::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
 use crate::deployed::{DeployedStack, DeploymentMode};
 use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side};
 use crate::digest::hex;
-use crate::express::{StandardBecause, obstacle};
+use crate::express::{StandardBecause, is_left_failed, obstacle};
 use crate::package::Package;
 use crate::recover::{Action, Goal, Situation, next_action};
 use crate::review::kept_on_removal;
@@ -106,22 +106,22 @@ impl Plan {
         })
     }
 
-    /// Spares the change set where it has nothing to tell: template and tags stay as they are deployed,
-    /// and what changes is code of functions, which is neither access nor data.
+    /// The same without the change set, where that has nothing to tell: template and tags stay as they are
+    /// deployed, AWS resolves nothing in them anew, and what changes is code of functions, which is neither
+    /// access nor data.
     #[must_use]
-    pub fn sparing_change_set(self, deployed: Option<&Deployed>, wanted: &Wanted) -> Self {
-        let same = deployed.filter(|it| it.template == wanted.template && it.stack.status.is_updatable());
-        let update = same.filter(|_| self.diff.is_code_alone()).and_then(|deployed| {
-            let mut steps = self.steps.iter();
-            steps.find_map(|step| match step {
-                Step::CreateChangeSet(request) => StackUpdate::instead_of(request, deployed),
-                _ => None,
-            })
-        });
-        let Some(update) = update else { return self };
-        let uploads = self.steps.into_iter().filter(|step| matches!(step, Step::UploadPackage { .. }));
+    pub fn sparing_change_set(&self, deployed: &Deployed, wanted: &Wanted) -> Option<Self> {
+        let is_same = deployed.template == wanted.template && deployed.stack.status.is_updatable();
+        if !is_same || !self.diff.is_code_alone() || is_resolved_anew(&wanted.template) {
+            return None;
+        }
+        let update = self.steps.iter().find_map(|step| match step {
+            Step::CreateChangeSet(request) => StackUpdate::instead_of(request, deployed),
+            _ => None,
+        })?;
+        let uploads = self.steps.iter().filter(|step| matches!(step, Step::UploadPackage { .. })).cloned();
         let steps = uploads.chain([Step::UpdateStack(update)]).collect();
-        Self { steps, ..self }
+        Some(Self { steps, ..self.clone() })
     }
 }
 
@@ -211,10 +211,28 @@ pub fn plan(wanted: &Wanted, deployed: Option<&Deployed>, artifacts: &Artifacts)
     Ok(Plan { stack: wanted.stack.clone(), steps, diff, standard_because })
 }
 
+/// True for a template that can mean something else in the next update though it is the same: parameters
+/// and references to the Parameter Store are looked up then, macros run and nested templates are read.
+/// Source: CloudFormation user guide, "Systems Manager parameter types", "Get values stored in other
+/// services", "Perform custom processing with template macros" (read 2026-11-23).
+fn is_resolved_anew(template: &Value) -> bool {
+    match template {
+        Value::Object(members) => members.iter().any(|(key, value)| match (key.as_str(), value) {
+            ("Transform" | "Fn::Transform", _) => true,
+            ("Type", Value::String(name)) => {
+                name.starts_with("AWS::SSM::Parameter::") || name == "AWS::CloudFormation::Stack"
+            }
+            _ => is_resolved_anew(value),
+        }),
+        Value::Array(items) => items.iter().any(is_resolved_anew),
+        Value::String(text) => text.contains("{{resolve:ssm"),
+        _ => false,
+    }
+}
+
 /// A stack that failed in express mode takes no other; see [`Action::ProceedExpress`].
 fn forced_mode(base: &Deployed) -> Option<DeploymentMode> {
-    let is_left = matches!(base.stack.status, StackStatus::CreateFailed | StackStatus::UpdateFailed);
-    is_left.then_some(base.stack.mode)
+    is_left_failed(&base.stack.status).then_some(base.stack.mode)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -375,7 +393,8 @@ fn text_of(map: &BTreeMap<String, String>) -> String {
     map.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
 }
 
-fn digest(parts: &[&str]) -> String {
+/// Names content by its parts.
+pub(crate) fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());

@@ -131,7 +131,8 @@ pub struct Inventory {
     pub loses_data: Vec<String>,
     /// True when the stack's termination protection is lifted first.
     pub lifts_protection: bool,
-    /// Names of change sets of somebody else that go with the stack, which has nothing else.
+    /// Names of change sets of somebody else, and of saved plans, that go with the stack, which has nothing
+    /// else.
     pub discards: Vec<String>,
     /// Log groups that functions made for themselves; they remain.
     pub log_groups: Vec<String>,

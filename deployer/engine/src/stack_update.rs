@@ -2,12 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
 use crate::deployed::{DeployedStack, DeploymentMode};
-use crate::digest::hex;
-use crate::plan::Deployed;
+use crate::plan::{Deployed, digest};
 
 /// What the names of these updates start with.
 const PREFIX: &str = "pipectl-code-";
@@ -17,7 +14,8 @@ const PREFIX: &str = "pipectl-code-";
 pub struct StackUpdate {
     /// Stack ID (an ARN): a stack that was made anew under the same name is another.
     pub stack_id: String,
-    /// Name of the change: a digest of the stack and of what changes.
+    /// Name of the change: a digest of the stack and of what changes, or the name of the change set that
+    /// it repeats.
     pub name: String,
     /// Token of the call: the name, and when the stack was changed last, in milliseconds since the Unix
     /// epoch. Repeating the call joins the operation, trying again after it failed does not.
@@ -46,7 +44,8 @@ impl StackUpdate {
         let changed = request.parameters.iter().filter(differs);
         let changed: BTreeMap<String, String> = changed.map(|(k, v)| (k.clone(), v.clone())).collect();
         let kept = request.parameters.keys().filter(|name| !changed.contains_key(*name)).cloned().collect();
-        let name = name_of(&stack.id, &changed);
+        let parts: Vec<&str> = changed.iter().flat_map(|(name, value)| [name.as_str(), value]).collect();
+        let name = format!("{PREFIX}{}", &digest(&[&[stack.id.as_str()], &parts[..]].concat())[..16]);
         let token = format!("{name}-{}", stack.changed_at_ms.unwrap_or_default());
         let (stack_id, mode) = (stack.id.clone(), request.mode);
         Some(Self { stack_id, name, token, template: None, changed, kept, mode })
@@ -71,14 +70,4 @@ impl StackUpdate {
         let (name, _) = token.rsplit_once('-').filter(|(name, _)| name.starts_with(PREFIX))?;
         Some(name)
     }
-}
-
-fn name_of(stack_id: &str, changed: &BTreeMap<String, String>) -> String {
-    let mut hash = Sha256::new();
-    hash.update(stack_id);
-    for part in changed.iter().flat_map(|(name, value)| [name, value]) {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    format!("{PREFIX}{}", &hex(hash.finalize().as_slice())[..16])
 }

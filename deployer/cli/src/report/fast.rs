@@ -39,6 +39,7 @@ pub(crate) fn show(console: &Console, kind: &EventKind, elapsed_ms: i64) {
 fn instead(from: &str) -> &'static str {
     match from {
         "express" => "deploying in standard mode",
+        "update_stack" => "deploying by change set",
         _ => "more than code differs, deploying as usual",
     }
 }

@@ -1,6 +1,7 @@
 //! Waits for the operation that runs on a stack, whoever started it.
 
 use super::Ports;
+use super::recovery::{CHANGE_SET_PREFIX, SAVED_PREFIX};
 use super::watch::{OperationFailure, watch};
 use crate::aws_error::AwsError;
 use crate::deployed::DeployedStack;
@@ -57,9 +58,11 @@ async fn wait<C: CloudFormation, S: ObjectStore, T: Clock>(
     let has_failed = !watched.status.is_good() || watched.status == StackStatus::DeleteComplete;
     let update = token.as_deref().and_then(StackUpdate::name_in_token);
     let change = update.or_else(|| running.change_set_id.as_deref().and_then(name_of_change_set));
+    // A saved plan asks for the same change under a name of its own.
+    let change = change.map(|name| name.replacen(SAVED_PREFIX, CHANGE_SET_PREFIX, 1));
     Ok(change
         .filter(|_| executes && has_failed)
-        .map(|name| FailedChange { change: name.to_owned(), failure: watched.failure(&running.name) }))
+        .map(|change| FailedChange { change, failure: watched.failure(&running.name) }))
 }
 
 /// Reads the name out of a change set's ARN: `arn:…:changeSet/<name>/<unique>`.

@@ -13,6 +13,9 @@ use crate::port::{Clock, CloudFormation, ObjectStore};
 use crate::stack_update::StackUpdate;
 use crate::status::StackStatus;
 
+/// What is said to be done when an update without a change set is refused.
+pub(super) const STARTING_UPDATE: &str = "starting the update";
+
 /// A stack whose change is agreed on.
 pub(super) struct Starting<'a, C, S, T> {
     pub(super) ports: &'a Ports<'a, C, S, T>,
@@ -31,16 +34,22 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Starting<'_, C, S, T> {
         let token = token(&change_set.id);
         let answer = self.ports.cloudformation.execute_change_set(self.stack, name, &token).await;
         self.has_started(answer, &change_set.stack_id, &token, "starting the change set").await?;
-        let outputs = self.follow(&change_set.stack_id, &token, change_set.changes.len()).await?;
+        self.follow(&change_set.stack_id, &token, change_set.changes.len()).await?;
+        let outputs = self.outputs(&change_set.stack_id).await;
         Ok(if creates { Outcome::Created { outputs } } else { Outcome::Updated { outputs } })
     }
 
     /// Updates without a change set; `resources` are expected to change.
-    pub(super) async fn update(&self, update: &StackUpdate, resources: usize) -> Result<Outcome, UpError> {
+    pub(super) async fn update(&self, update: &StackUpdate, resources: usize) -> Result<(), UpError> {
         let answer = self.ports.cloudformation.update_stack(update).await;
-        self.has_started(answer, &update.stack_id, &update.token, "starting the update").await?;
-        let outputs = self.follow(&update.stack_id, &update.token, resources).await?;
-        Ok(Outcome::Updated { outputs })
+        self.has_started(answer, &update.stack_id, &update.token, STARTING_UPDATE).await?;
+        self.follow(&update.stack_id, &update.token, resources).await
+    }
+
+    /// Reads the outputs. The deployment is done: when they cannot be read it must not look failed.
+    pub(super) async fn outputs(&self, stack_id: &str) -> BTreeMap<String, String> {
+        let stack = self.ports.cloudformation.describe_stack(stack_id).await;
+        stack.ok().flatten().map(|stack| stack.outputs).unwrap_or_default()
     }
 
     fn aws(&self, during: &'static str, source: AwsError) -> UpError {
@@ -68,22 +77,15 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Starting<'_, C, S, T> {
         newest.ok().flatten().is_some_and(|newest| newest.token.as_deref() == Some(token))
     }
 
-    /// Watches the operation to its good end, and reads the outputs.
-    async fn follow(
-        &self,
-        stack_id: &str,
-        token: &str,
-        resources: usize,
-    ) -> Result<BTreeMap<String, String>, UpError> {
+    /// Watches the operation to its good end.
+    async fn follow(&self, stack_id: &str, token: &str, resources: usize) -> Result<(), UpError> {
         self.ports.emit(EventKind::OperationStarted { resources: Some(resources), token: token.to_owned() });
         let watched = watch(self.ports, stack_id, Some(token)).await;
         let watched = watched.map_err(|source| self.aws("watching the operation, which goes on", source))?;
         if !watched.status.is_good() || watched.status == StackStatus::DeleteComplete {
             return Err(watched.failure(self.stack).into());
         }
-        // The deployment is done: outputs that cannot be read now must not make it look failed.
-        let stack = self.ports.cloudformation.describe_stack(stack_id).await;
-        Ok(stack.ok().flatten().map(|stack| stack.outputs).unwrap_or_default())
+        Ok(())
     }
 }
 

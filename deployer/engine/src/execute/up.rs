@@ -9,7 +9,7 @@ use super::join::{FailedChange, join};
 use super::packaging::{by_parameter, package};
 use super::prepare::{Prepared, prepare};
 use super::recovery::{Leading, RecoverError};
-use super::start::{Starting, token};
+use super::start::{STARTING_UPDATE, Starting, token};
 use super::validation::{failure_findings, may_warn, say_findings};
 use super::watch::OperationFailure;
 use super::{Ports, change_set};
@@ -19,7 +19,7 @@ use crate::deployed::{DeployedStack, DeploymentMode};
 use crate::detour::without;
 use crate::diff::{ARTIFACT_BUCKET, Diff};
 use crate::event::{EventKind, Operation};
-use crate::express::{failed_in_express, is_left_failed};
+use crate::express::{StandardBecause, failed_in_express, is_left_failed};
 use crate::outcome::Outcome;
 use crate::package::FunctionCrate;
 use crate::plan::{Artifacts, Deployed, Plan, PlanError, Step, Wanted, plan};
@@ -70,16 +70,20 @@ pub enum UpError {
         /// What validations found, all of it.
         findings: Vec<ValidationFinding>,
     },
-    /// The change set, which is deleted again, is for express mode and replaces resources, which AWS does not
-    /// do in that mode.
+    /// The stack is left as it failed in express mode and takes no other, and the change set, which is
+    /// deleted again, replaces resources, which AWS does not do in that mode.
     #[error("AWS would replace {} of `{stack}`, which it does not do in express mode", .resources.join(", "))]
     ReplacedInExpress {
         /// Stack name.
         stack: String,
         /// Logical IDs of the resources.
         resources: Vec<String>,
-        /// False for a stack that is left as it failed in express mode, and so takes no other.
-        is_sound: bool,
+    },
+    /// Somebody else was faster, each time that the deployment was planned.
+    #[error("stack `{stack}` was changed by somebody else while this deployment was being prepared")]
+    Overtaken {
+        /// Stack name.
+        stack: String,
     },
     /// The stack is in a failed state and could not be led out of it.
     #[error(transparent)]
@@ -104,9 +108,9 @@ pub enum UpError {
 /// # Effects
 /// `cloudformation:DescribeStacks`, `GetTemplate`, `CreateChangeSet`, `DescribeChangeSet`,
 /// `ExecuteChangeSet`, `DescribeStackEvents`, `DeleteChangeSet`, `DeleteStack` (remains of a failed
-/// first deployment only), `UpdateStack` (where nothing but code differs); `s3:PutObject` and the making
-/// of the artifact bucket;
-/// `sts:GetCallerIdentity`; cargo builds.
+/// first deployment only), `UpdateStack` (where nothing but code differs, and to make a failed stack sound
+/// that is as wanted), `DescribeEvents`, `ListChangeSets`; `s3:PutObject`, `HeadObject`, `ListObjectsV2`
+/// (before large uploads) and the making of the artifact bucket; `sts:GetCallerIdentity`; cargo builds.
 ///
 /// # Errors
 /// See [`UpError`]. With `Operation` the stack has settled; with `Aws` an operation may go on.
@@ -162,71 +166,96 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         // Asked first: bad credentials should show before minutes of compiling.
         let (mut deployed, mut failed) = self.read().await?;
         let artifacts = self.artifacts(deployed.as_ref()).await?;
+        let mut wanted = self.inputs.wanted.clone();
         for _ in 1..ATTEMPTS {
-            match self.deploy(deployed.as_ref(), &artifacts, failed.as_ref()).await {
-                Err(UpError::Aws { source, .. })
-                    if may_be_overtaken(&source.code) && self.has_changed(deployed.as_ref()).await => {}
+            let found = deployed.as_ref();
+            match self.deploy(&wanted, found, &artifacts, failed.as_ref()).await {
                 Err(UpError::ReplacedInExpress { resources, .. })
-                    if deployed.as_ref().is_some_and(|it| failed_in_express(&it.stack)) =>
+                    if found.is_some_and(is_failed_in_express) =>
                 {
-                    let first = self.deploy_without(resources, deployed.as_ref(), &artifacts).await?;
-                    if first == Outcome::Declined {
-                        return Ok(first);
+                    match self.deploy_without(resources, &wanted, found, &artifacts).await {
+                        Ok(Outcome::Declined) => return Ok(Outcome::Declined),
+                        Err(error) if !self.is_overtaken(&error, found).await => return Err(error),
+                        _ => {}
                     }
                 }
+                // Only AWS has seen the replacement coming.
+                Err(UpError::ReplacedInExpress { resources, .. }) => {
+                    self.fell_back(&StandardBecause::Replacement(resources));
+                    wanted.mode = DeploymentMode::Standard;
+                }
+                Err(error) if self.is_overtaken(&error, found).await => {}
                 ended => return ended,
             }
             (deployed, failed) = self.read().await?;
         }
-        self.deploy(deployed.as_ref(), &artifacts, failed.as_ref()).await
+        self.deploy(&wanted, deployed.as_ref(), &artifacts, failed.as_ref()).await
     }
 
     /// Makes a stack that failed in express mode sound; what is to be replaced stays as it is deployed.
     async fn deploy_without(
         &self,
         put_off: Vec<String>,
+        wanted: &Wanted,
         deployed: Option<&Deployed>,
         artifacts: &Artifacts,
     ) -> Result<Outcome, UpError> {
-        let wanted = &self.inputs.wanted;
         let interim = deployed.map_or_else(|| wanted.clone(), |it| without(wanted, it, &put_off));
         self.ports.emit(EventKind::PutOff { resources: put_off });
-        let inputs = Inputs { wanted: interim, functions: self.inputs.functions.clone() };
-        let Self { ports, packager, approver, before, .. } = *self;
-        let first = Up { ports, packager, approver, inputs: &inputs, before };
-        match first.deploy(deployed, artifacts, None).await {
-            // What was deployed last would replace something itself: it failed for that.
-            Err(UpError::ReplacedInExpress { stack, resources, .. }) => {
-                Err(UpError::ReplacedInExpress { stack, resources, is_sound: false })
+        // Where that replaces something itself, the stack failed for it.
+        self.deploy(&interim, deployed, artifacts, None).await
+    }
+
+    /// Plans and carries the plan out. Somebody else may be faster at any time; then nothing of ours has
+    /// been changed.
+    async fn deploy(
+        &self,
+        wanted: &Wanted,
+        deployed: Option<&Deployed>,
+        artifacts: &Artifacts,
+        failed: Option<&FailedChange>,
+    ) -> Result<Outcome, UpError> {
+        let plan = plan(wanted, deployed, artifacts)?;
+        if let Some(because) = &plan.standard_because {
+            self.fell_back(because);
+        }
+        let spared = deployed.and_then(|deployed| plan.sparing_change_set(deployed, wanted));
+        let taken = spared.as_ref().unwrap_or(&plan);
+        self.ports.emit(EventKind::Planned { steps: taken.steps.iter().map(Step::name).collect() });
+        // The very same change was joined and seen to fail; trying it again would only repeat that.
+        if let Some(failed) = failed.filter(|failed| taken.asks_for(&failed.change)) {
+            return Err(failed.failure.clone().into());
+        }
+        let Some(deployed) = deployed else { return self.carry_out(wanted, plan, None).await };
+        if plan.steps.is_empty() {
+            return Ok(Outcome::Unchanged { outputs: deployed.stack.outputs.clone() });
+        }
+        let Some(spared) = spared else { return self.carry_out(wanted, plan, Some(deployed)).await };
+        match self.carry_out(wanted, spared, Some(deployed)).await {
+            // Older policies, and those of some organisations, allow change sets only.
+            Err(UpError::Aws { source, during: STARTING_UPDATE, .. })
+                if source.code == AwsErrorCode::AccessDenied =>
+            {
+                self.ports.emit(EventKind::FellBack { from: "update_stack", because: vec![source.message] });
+                self.carry_out(wanted, plan, Some(deployed)).await
             }
             ended => ended,
         }
     }
 
-    /// Plans and carries the plan out. Somebody else may be faster at any time; then a call is refused,
-    /// and nothing of ours has been changed.
-    async fn deploy(
-        &self,
-        deployed: Option<&Deployed>,
-        artifacts: &Artifacts,
-        failed: Option<&FailedChange>,
-    ) -> Result<Outcome, UpError> {
-        let plan = plan(&self.inputs.wanted, deployed, artifacts)?;
-        let plan = plan.sparing_change_set(deployed, &self.inputs.wanted);
-        if let Some(because) = &plan.standard_because {
-            let because = vec![because.to_string()];
-            self.ports.emit(EventKind::FellBack { from: "express", because });
-        }
-        self.ports.emit(EventKind::Planned { steps: plan.steps.iter().map(Step::name).collect() });
-        // The very same change was joined and seen to fail; trying it again would only repeat that.
-        if let Some(failed) = failed.filter(|failed| plan.asks_for(&failed.change)) {
-            return Err(failed.failure.clone().into());
-        }
-        match deployed {
-            Some(deployed) if plan.steps.is_empty() => {
-                Ok(Outcome::Unchanged { outputs: deployed.stack.outputs.clone() })
+    fn fell_back(&self, because: &StandardBecause) {
+        let because = vec![because.to_string()];
+        self.ports.emit(EventKind::FellBack { from: "express", because });
+    }
+
+    /// True when somebody else's deployment explains the failure: another plan is to be made.
+    async fn is_overtaken(&self, error: &UpError, planned_for: Option<&Deployed>) -> bool {
+        match error {
+            UpError::Overtaken { .. } => true,
+            UpError::Aws { source, .. } => {
+                may_be_overtaken(&source.code) && self.has_changed(planned_for).await
             }
-            _ => self.carry_out(plan).await,
+            _ => false,
         }
     }
 
@@ -254,9 +283,6 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
 
     /// True when the stack is no longer what the plan was made for.
     async fn has_changed(&self, planned_for: Option<&Deployed>) -> bool {
-        let marks = |stack: &DeployedStack| {
-            (stack.id.clone(), stack.status.clone(), stack.changed_at_ms, stack.change_set_id.clone())
-        };
         let now = self.ports.cloudformation.describe_stack(self.stack()).await;
         let now = now.ok().flatten().filter(|stack| !stack.status.is_absent());
         let before = planned_for.map(|it| &it.stack).filter(|stack| !stack.status.is_absent());
@@ -272,8 +298,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
     }
 
     async fn with_template(&self, stack: DeployedStack) -> Result<Deployed, UpError> {
-        let is_left = matches!(stack.status, StackStatus::CreateFailed | StackStatus::UpdateFailed);
-        let template = if stack.status.is_updatable() || is_left {
+        let template = if stack.status.is_updatable() || is_left_failed(&stack.status) {
             let answer = self.ports.template(&stack.name).await;
             answer.map_err(|source| self.aws("reading the deployed template", source))?
         } else {
@@ -308,20 +333,25 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         }
     }
 
-    async fn carry_out(&self, plan: Plan) -> Result<Outcome, UpError> {
+    async fn carry_out(
+        &self,
+        wanted: &Wanted,
+        plan: Plan,
+        deployed: Option<&Deployed>,
+    ) -> Result<Outcome, UpError> {
         let Plan { steps, diff, .. } = plan;
         if let Some(Step::DeleteRemains(status)) = steps.first() {
             self.delete_remains(status.clone()).await?;
         }
         let prepared = prepare(self.ports, steps).await;
         let prepared = prepared.map_err(|it| self.aws(it.during, it.source))?;
-        match prepared {
-            Some(Prepared::ChangeSet(prepared)) => {
+        match (prepared, deployed) {
+            (Some(Prepared::ChangeSet(prepared)), _) => {
                 let (request, change_set) = *prepared;
-                self.review(request, change_set, diff).await
+                self.review(wanted, request, change_set, diff).await
             }
-            Some(Prepared::Update(update)) => self.update(&update, diff).await,
-            None => Ok(Outcome::Unchanged { outputs: BTreeMap::new() }),
+            (Some(Prepared::Update(update)), Some(deployed)) => self.update(&update, diff, deployed).await,
+            _ => Ok(Outcome::Unchanged { outputs: BTreeMap::new() }),
         }
     }
 
@@ -340,39 +370,49 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
 
     async fn review(
         &self,
+        wanted: &Wanted,
         request: ChangeSetRequest,
         change_set: ChangeSet,
         diff: Diff,
     ) -> Result<Outcome, UpError> {
         let token = token(&change_set.id);
+        let creates = request.kind == ChangeSetKind::Create;
         if change_set.status != ChangeSetStatus::CreateComplete {
             let findings = failure_findings(self.ports, &change_set).await;
             self.discard(&request, &token).await?;
             if change_set.is_empty {
-                return self.unchanged(&request).await;
+                let review = Review::new(&request.stack, creates, diff, change_set, &wanted.template);
+                return self.unchanged(&request, &review).await;
             }
             let reason = change_set.status_reason.unwrap_or_else(|| change_set.status.to_string());
             return Err(UpError::ChangeSet { stack: request.stack, reason, findings });
         }
         if let Some(resources) = replaced_in_express(&request, &change_set) {
             self.discard(&request, &token).await?;
-            return Err(UpError::ReplacedInExpress { stack: request.stack, resources, is_sound: true });
+            return Err(UpError::ReplacedInExpress { stack: request.stack, resources });
         }
         if may_warn(&change_set) {
             say_findings(self.ports, &change_set).await;
         }
-        let creates = request.kind == ChangeSetKind::Create;
-        let template = &self.inputs.wanted.template;
-        let review = Review::new(&request.stack, creates, diff, change_set.clone(), template);
-        match self.approver.approve(Request::Change(&review)).await {
-            Answer::Approved => self.starting().change_set(&request.name, &change_set, creates).await,
-            Answer::Declined => {
-                self.discard(&request, &token).await?;
-                Ok(Outcome::Declined)
-            }
+        let review = Review::new(&request.stack, creates, diff, change_set.clone(), &wanted.template);
+        let agreed = self.agreed(&review).await;
+        if !matches!(agreed, Ok(true)) {
+            self.discard(&request, &token).await?;
+        }
+        if agreed? {
+            self.starting().change_set(&request.name, &change_set, creates).await
+        } else {
+            Ok(Outcome::Declined)
+        }
+    }
+
+    /// True when the change may be made, false when it is declined.
+    async fn agreed(&self, review: &Review) -> Result<bool, UpError> {
+        match self.approver.approve(Request::Change(review)).await {
+            Answer::Approved => Ok(true),
+            Answer::Declined => Ok(false),
             Answer::Refused => {
-                self.discard(&request, &token).await?;
-                Err(UpError::ConsentMissing { stack: request.stack, consent: review.consent() })
+                Err(UpError::ConsentMissing { stack: review.stack.clone(), consent: review.consent() })
             }
         }
     }
@@ -384,27 +424,39 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
 
     /// Reads the outputs of a stack in which nothing differs. One that is left as it failed is not sound
     /// because of that (aws/aws-cdk-cli#1972): the same once more makes it so, and only UpdateStack takes it.
-    async fn unchanged(&self, request: &ChangeSetRequest) -> Result<Outcome, UpError> {
+    async fn unchanged(&self, request: &ChangeSetRequest, review: &Review) -> Result<Outcome, UpError> {
         let stack = self.ports.cloudformation.describe_stack(self.stack()).await;
         let stack = stack.map_err(|source| self.aws("reading the outputs", source))?;
-        if let Some(stack) = stack.as_ref().filter(|stack| is_left_failed(&stack.status)) {
-            return self.starting().update(&StackUpdate::repeating(request, stack), 0).await;
+        let Some(failed) = stack.as_ref().filter(|stack| is_left_failed(&stack.status)) else {
+            return Ok(Outcome::Unchanged { outputs: stack.map(|stack| stack.outputs).unwrap_or_default() });
+        };
+        if !self.agreed(review).await? {
+            return Ok(Outcome::Declined);
         }
-        Ok(Outcome::Unchanged { outputs: stack.map(|stack| stack.outputs).unwrap_or_default() })
+        self.starting().update(&StackUpdate::repeating(request, failed), 0).await?;
+        Ok(Outcome::Updated { outputs: self.starting().outputs(&failed.id).await })
     }
 
-    async fn update(&self, update: &StackUpdate, diff: Diff) -> Result<Outcome, UpError> {
+    /// Changes code alone. A change set would be obsolete by now if somebody else had deployed while the
+    /// functions were compiled, so the stack is looked at once more.
+    async fn update(
+        &self,
+        update: &StackUpdate,
+        diff: Diff,
+        planned_for: &Deployed,
+    ) -> Result<Outcome, UpError> {
         let functions = diff.code.len();
-        let review = Review::of_code(self.stack(), diff);
-        match self.approver.approve(Request::Change(&review)).await {
-            Answer::Approved => {}
-            Answer::Declined => return Ok(Outcome::Declined),
-            Answer::Refused => {
-                let (stack, consent) = (review.stack.clone(), review.consent());
-                return Err(UpError::ConsentMissing { stack, consent });
-            }
+        if !self.agreed(&Review::of_code(self.stack(), diff)).await? {
+            return Ok(Outcome::Declined);
         }
-        self.starting().update(update, functions).await
+        let now = self.ports.cloudformation.describe_stack(self.stack()).await;
+        let now = now.map_err(|source| self.aws("reading the stack once more", source))?;
+        let Some(now) = now.filter(|now| marks(now) == marks(&planned_for.stack)) else {
+            return Err(UpError::Overtaken { stack: self.stack().to_owned() });
+        };
+        self.starting().update(update, functions).await?;
+        // No output reads code, so none has changed.
+        Ok(Outcome::Updated { outputs: now.outputs })
     }
 
     fn starting(&self) -> Starting<'_, C, S, T> {
@@ -418,6 +470,15 @@ fn replaced_in_express(request: &ChangeSetRequest, change_set: &ChangeSet) -> Op
     let is_sure = change_set.changes.iter().any(|it| it.replacement == Replacement::Always);
     (request.mode == DeploymentMode::Express && is_sure)
         .then(|| replaced.map(|it| it.logical_id.clone()).collect())
+}
+
+/// What is another after any change of a stack.
+fn marks(stack: &DeployedStack) -> (&str, &StackStatus, Option<i64>, Option<&str>) {
+    (&stack.id, &stack.status, stack.changed_at_ms, stack.change_set_id.as_deref())
+}
+
+fn is_failed_in_express(deployed: &Deployed) -> bool {
+    failed_in_express(&deployed.stack)
 }
 
 /// True for a refusal that a faster deployment of somebody else explains.

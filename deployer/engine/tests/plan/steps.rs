@@ -112,16 +112,17 @@ fn equal_input_gives_equal_plans_and_the_change_sets_name_follows_the_content() 
     assert_eq!(plan(&wanted(), None, &artifacts("2")), plan(&wanted(), None, &artifacts("2")));
 }
 
-/// The steps that `up` takes of a plan.
-fn spared(wanted: &Wanted, base: &Deployed, built: &Artifacts) -> Vec<&'static str> {
-    names(plan(wanted, Some(base), built).map(|plan| plan.sparing_change_set(Some(base), wanted)))
+/// The steps without a change set, where none is needed.
+fn spared(wanted: &Wanted, base: &Deployed, built: &Artifacts) -> Option<Vec<&'static str>> {
+    let plan = plan(wanted, Some(base), built).unwrap().sparing_change_set(base, wanted)?;
+    Some(plan.steps.iter().map(Step::name).collect())
 }
 
 #[test]
 fn code_alone_needs_no_change_set_and_anything_else_does() {
     let base = deployed(StackStatus::UpdateComplete);
-    let with_change_set = ["upload_package", "create_change_set", "execute_change_set"];
-    assert_eq!(spared(&wanted(), &base, &artifacts("2")), ["upload_package", "update_stack"]);
+    let built = artifacts("2");
+    assert_eq!(spared(&wanted(), &base, &built).unwrap(), ["upload_package", "update_stack"]);
     let mut described = wanted();
     described.template["Description"] = json!("new");
     let others = [
@@ -130,14 +131,29 @@ fn code_alone_needs_no_change_set_and_anything_else_does() {
         Wanted { given: values(&[("Level", "debug")]), ..wanted() },
     ];
     for other in others {
-        assert_eq!(spared(&other, &base, &artifacts("2")), with_change_set);
+        assert_eq!(spared(&other, &base, &built), None);
     }
-    // A key of code that something else than code reads, too.
-    let told = json!({"Key": {"Value": {"Ref": "WorkerCodeKey"}}});
-    let (mut telling, mut base) = (wanted(), base);
-    telling.template["Outputs"] = told.clone();
-    base.template["Outputs"] = told;
-    assert_eq!(spared(&telling, &base, &artifacts("2")), with_change_set);
+    assert_eq!(spared(&wanted(), &base, &artifacts("1")), None, "nothing differs");
+}
+
+#[test]
+fn code_needs_a_change_set_where_something_else_could_change_with_it() {
+    let unplain = [
+        ("/Outputs", json!({"Key": {"Value": {"Ref": "WorkerCodeKey"}}})),
+        ("/Transform", json!("AWS::LanguageExtensions")),
+        ("/Parameters/Level/Type", json!("AWS::SSM::Parameter::Value<String>")),
+        ("/Resources/Worker/Properties/Description", json!("{{resolve:ssm:/level}}")),
+        ("/Resources/Nested", json!({"Type": "AWS::CloudFormation::Stack"})),
+        ("/Resources/Worker/Properties/Tags", json!({"Fn::Transform": {"Name": "Tagged"}})),
+    ];
+    for (place, value) in unplain {
+        let (mut wanted, mut base) = (wanted(), deployed(StackStatus::UpdateComplete));
+        let (parent, key) = place.rsplit_once('/').unwrap();
+        for template in [&mut wanted.template, &mut base.template] {
+            template.pointer_mut(parent).unwrap()[key] = value.clone();
+        }
+        assert_eq!(spared(&wanted, &base, &artifacts("2")), None, "{place}");
+    }
 }
 
 #[test]
@@ -145,7 +161,7 @@ fn update_without_a_change_set_names_what_changes_and_is_told_from_the_next_try(
     let mut base = deployed(StackStatus::UpdateComplete);
     let update = |base: &Deployed| {
         let plan = plan(&wanted(), Some(base), &artifacts("2")).unwrap();
-        let steps = plan.sparing_change_set(Some(base), &wanted()).steps;
+        let steps = plan.sparing_change_set(base, &wanted()).unwrap().steps;
         let [_, Step::UpdateStack(update)] = &steps[..] else { panic!("{steps:?}") };
         update.clone()
     };

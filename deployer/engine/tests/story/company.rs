@@ -116,6 +116,33 @@ fn deployer_who_is_overtaken_between_review_and_start_plans_again() {
     assert_eq!(story.account.packager.runs().len(), 2, "one for the first deployment, one for this");
 }
 
+/// Nobody is asked about code, so all the time of compiling lies between the look at the stack and the call.
+#[test]
+fn update_of_code_that_was_overtaken_by_a_finished_deployment_plans_again() {
+    let story = Story::deployed();
+    story.account.packager.edit("reader");
+    let approver = meanwhile(&story, |account| {
+        account.cloudformation.occupy(STACK, Duration::from_secs(30));
+        account.clock.advance(Duration::from_secs(60));
+    });
+    story.account.journal.clear();
+    assert!(matches!(story.up_asking(&approver), Ok(Outcome::Updated { .. })));
+    assert_eq!(
+        (story.account.journal.count("GetTemplate"), story.account.journal.count("UpdateStack")),
+        (2, 1)
+    );
+}
+
+#[test]
+fn deployer_who_may_not_update_without_a_change_set_makes_one_and_says_so() {
+    let story = Story::deployed();
+    story.account.packager.edit("reader");
+    story.account.journal.spoil("UpdateStack", 1, Fault::Refused(AwsErrorCode::AccessDenied));
+    assert!(matches!(story.up(), Ok(Outcome::Updated { .. })));
+    assert_eq!(story.account.journal.count("ExecuteChangeSet"), 1);
+    assert_eq!(story.said(|kind| matches!(kind, EventKind::FellBack { from: "update_stack", .. })), 1);
+}
+
 #[test]
 fn stack_deleted_by_hand_between_review_and_start_is_made_anew() {
     let mut story = Story::deployed();

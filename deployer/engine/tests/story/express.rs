@@ -226,6 +226,15 @@ fn last_good_template_after_a_failure_in_express_mode_makes_the_stack_sound_agai
     assert_eq!(story.status(), Some(StackStatus::UpdateComplete));
 }
 
+#[test]
+fn nothing_is_repeated_on_a_failed_stack_without_being_asked_about() {
+    let (mut story, _) = failed_in_express();
+    story.set("/Resources/Messages/Properties/DelaySeconds", json!(0));
+    let approver = Answering::with(Answer::Declined);
+    assert!(matches!(story.up_asking(&approver), Ok(Outcome::Declined)));
+    assert_eq!((approver.reviews().len(), story.status()), (1, Some(StackStatus::UpdateFailed)));
+}
+
 /// aws/aws-cdk-cli#1931: another tool has deployed a replacement in express mode, and AWS has failed it.
 #[test]
 fn replacement_that_has_failed_in_express_mode_is_not_tried_again_and_the_last_good_template_leads_out() {
@@ -250,10 +259,10 @@ fn replacement_that_has_failed_in_express_mode_is_not_tried_again_and_the_last_g
     story.account.journal.clear();
 
     let refused = express.up(&story).unwrap_err();
-    let DeployError::Up(UpError::ReplacedInExpress { resources, is_sound, .. }) = refused else {
+    let DeployError::Up(UpError::ReplacedInExpress { resources, .. }) = refused else {
         panic!("{refused:?}")
     };
-    assert_eq!((resources, is_sound), (vec!["Records".to_owned()], false));
+    assert_eq!(resources, ["Records"]);
     assert_eq!(story.account.journal.count("ExecuteChangeSet"), 0);
 
     story.set("/Resources/Records/Properties/TableName", json!("records"));

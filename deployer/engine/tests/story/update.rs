@@ -38,9 +38,9 @@ fn one_changed_function_uploads_one_package() {
         "DescribeStacks",
         "GetTemplate",
         "PutObject",
+        "DescribeStacks",
         "UpdateStack",
         "DescribeStackEvents",
-        "DescribeStacks",
     ];
     assert_eq!(calls, expected);
     let changed = story.account.recorder.stack_events();
