@@ -28,6 +28,11 @@ use crate::report::console::Console;
 use crate::report::json_lines;
 
 fn main() -> anyhow::Result<ExitCode> {
+    // A panic has said what it is about; its own exit code, 101, is not among the documented ones.
+    std::panic::catch_unwind(program).unwrap_or(Ok(ExitCode::FAILURE))
+}
+
+fn program() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let console = Console::new(&cli.global);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
