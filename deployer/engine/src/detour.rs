@@ -6,44 +6,106 @@
 //!
 //! Invariant: pure. Source: aws/aws-cdk-cli#1931, #1970 and #1973 (read 2026-11-23).
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
 
 use crate::diff::resolve::is_masked;
 use crate::plan::{Deployed, Wanted};
 use crate::recover::names;
 
-/// Takes what is wanted, with these resources as they are deployed.
+/// Sections of a template that a resource may refer to.
+const SECTIONS: [&str; 4] = ["Resources", "Conditions", "Mappings", "Parameters"];
+
+/// Takes what is wanted, with these resources as they are deployed, and with what they refer to.
+///
+/// A deployed resource that only they still refer to stays too; it goes when they are replaced.
 pub(crate) fn without(wanted: &Wanted, deployed: &Deployed, put_off: &[String]) -> Wanted {
-    let mut interim = wanted.clone();
+    let mut interim =
+        Interim { wanted: wanted.clone(), deployed, kept: BTreeSet::new(), to_follow: Vec::new() };
     for id in put_off {
-        let as_deployed = deployed.template.get("Resources").and_then(|it| it.get(id)).cloned();
-        let resource = interim.template.get_mut("Resources").and_then(|it| it.get_mut(id));
-        if let (Some(resource), Some(as_deployed)) = (resource, as_deployed) {
-            for (name, value) in &deployed.stack.parameters {
-                // A secret comes back masked and keeps the value that is wanted.
-                if names(&as_deployed, name) && !is_masked(value) {
-                    interim.given.insert(name.clone(), value.clone());
-                }
-            }
-            *resource = as_deployed;
-        }
+        interim.put_off(id);
     }
-    for section in ["Parameters", "Conditions", "Mappings"] {
-        keep_section(&mut interim.template, &deployed.template, section);
+    while let Some(part) = interim.to_follow.pop() {
+        interim.keep_what_is_named_in(part);
     }
-    interim
+    interim.wanted
 }
 
-/// Keeps what the deployed resources may refer to and the wanted template does not have any more.
-fn keep_section(template: &mut Value, deployed: &Value, section: &str) {
-    let (Some(template), Some(deployed)) = (template.as_object_mut(), deployed[section].as_object()) else {
-        return;
-    };
-    let kept = template.entry(section).or_insert_with(|| Value::Object(serde_json::Map::new()));
-    if let Some(kept) = kept.as_object_mut() {
-        for (name, value) in deployed {
-            kept.entry(name).or_insert_with(|| value.clone());
+/// What is wanted first, in the making.
+struct Interim<'a> {
+    wanted: Wanted,
+    deployed: &'a Deployed,
+    /// Section and name of what has been kept.
+    kept: BTreeSet<(&'static str, &'a str)>,
+    /// Parts of the deployed template that are kept, and whose references have not been looked at.
+    to_follow: Vec<&'a Value>,
+}
+
+impl<'a> Interim<'a> {
+    fn put_off(&mut self, id: &str) {
+        let as_deployed = self.deployed.template.get("Resources").and_then(|it| it.get(id));
+        let resource = self.wanted.template.get_mut("Resources").and_then(|it| it.get_mut(id));
+        if let (Some(resource), Some(as_deployed)) = (resource, as_deployed) {
+            *resource = as_deployed.clone();
+            self.to_follow.push(as_deployed);
         }
+    }
+
+    fn keep_what_is_named_in(&mut self, part: &Value) {
+        let deployed = self.deployed;
+        for section in SECTIONS {
+            let entries = deployed.template.get(section).and_then(Value::as_object);
+            for (name, entry) in entries.into_iter().flatten() {
+                if refers(part, section, name) && self.kept.insert((section, name)) {
+                    self.keep(section, name, entry);
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, section: &str, name: &str, as_deployed: &'a Value) {
+        let Some(template) = self.wanted.template.as_object_mut() else { return };
+        let entries = template.entry(section).or_insert_with(|| Value::Object(Map::new()));
+        let Some(entries) = entries.as_object_mut() else { return };
+        let is_wanted = entries.contains_key(name);
+        // Decided in another way, a condition or a mapping may replace what is put off.
+        if !is_wanted || matches!(section, "Conditions" | "Mappings") {
+            entries.insert(name.to_owned(), as_deployed.clone());
+            self.to_follow.push(as_deployed);
+        }
+        if section == "Parameters" {
+            self.keep_value(name);
+        }
+    }
+
+    /// A secret comes back masked and keeps the value that is wanted.
+    fn keep_value(&mut self, parameter: &str) {
+        let value = self.deployed.stack.parameters.get(parameter);
+        if let Some(value) = value.filter(|value| !is_masked(value)) {
+            self.wanted.given.insert(parameter.to_owned(), value.clone());
+        }
+    }
+}
+
+/// True when a part of a template refers to this entry of a section.
+fn refers(part: &Value, section: &str, name: &str) -> bool {
+    match section {
+        "Conditions" => looks_up(part, &["Condition", "Fn::If"], name),
+        "Mappings" => looks_up(part, &["Fn::FindInMap"], name),
+        _ => names(part, name),
+    }
+}
+
+/// True when the argument of one of these functions, or the first of its arguments, is the name.
+fn looks_up(part: &Value, functions: &[&str], name: &str) -> bool {
+    match part {
+        Value::Object(object) => object.iter().any(|(key, value)| {
+            let first = value.get(0).unwrap_or(value);
+            (functions.contains(&key.as_str()) && first == name) || looks_up(value, functions, name)
+        }),
+        Value::Array(items) => items.iter().any(|item| looks_up(item, functions, name)),
+        _ => false,
     }
 }
 
@@ -108,5 +170,81 @@ mod tests {
         let interim = interim(&wanted, &deployed, &["It"]);
         assert_eq!(interim.given, given(&[("Prefix", ""), ("Key", "k")]));
         assert_eq!(interim.template, deployed.template);
+    }
+
+    /// An event source mapping that reads a queue is put off; the queue has another logical ID now.
+    #[test]
+    fn resources_that_only_what_is_put_off_refers_to_stay_until_it_is_replaced() {
+        let deployed = deployed(
+            json!({"Resources": {
+                "Mapping": {"Properties": {"EventSourceArn": {"Fn::GetAtt": ["Jobs", "Arn"]}}, "DependsOn": ["Role"]},
+                "Jobs": {"Properties": {"RedrivePolicy": {"Fn::Sub": "${Dead.Arn}"}}},
+                "Dead": {"Properties": {"Tags": [{"Ref": "Jobs"}]}},
+                "Role": {"Properties": {"RoleName": "old"}},
+                "Gone": {"Properties": {"Of": {"Ref": "Jobs"}}},
+            }}),
+            &[],
+        );
+        let wanted = wanted(
+            json!({"Resources": {
+                "Mapping": {"Properties": {"EventSourceArn": {"Fn::GetAtt": ["Tasks", "Arn"]}}},
+                "Tasks": {},
+                "Role": {"Properties": {"RoleName": "new"}},
+            }}),
+            &[],
+        );
+        let interim = interim(&wanted, &deployed, &["Mapping"]);
+        let mut expected = wanted.template;
+        for id in ["Mapping", "Jobs", "Dead"] {
+            expected["Resources"][id] = deployed.template["Resources"][id].clone();
+        }
+        assert_eq!(interim.template, expected);
+    }
+
+    #[test]
+    fn what_a_kept_resource_is_decided_by_is_as_deployed_and_nothing_else() {
+        let template = |entry: &str, name: &str| {
+            json!({
+                "Parameters": {"Stage": {"Type": "String"}, "Size": {"Type": "String"}, entry: {"Type": "String"}},
+                "Conditions": {
+                    "IsProd": {"Fn::Equals": [{"Ref": "Stage"}, name]},
+                    "IsLarge": {"Fn::And": [{"Condition": "IsProd"}, {"Fn::Not": [{"Condition": "IsProd"}]}]},
+                    "IsOther": {"Fn::Equals": [{"Ref": "Size"}, name]},
+                    entry: {"Fn::Equals": [{"Ref": entry}, name]},
+                },
+                "Mappings": {"Names": {"all": {"it": name}}, "Others": {"all": {"it": name}}},
+                "Resources": {"It": {"Properties": {
+                    "Name": {"Fn::If": ["IsLarge", {"Fn::FindInMap": ["Names", "all", "it"]}, name]},
+                }}},
+            })
+        };
+        let deployed = deployed(template("Old", "old"), &[("Stage", "dev"), ("Size", "1"), ("Old", "****")]);
+        let wanted = wanted(template("New", "new"), &[("Stage", "prod"), ("Size", "2"), ("New", "3")]);
+        let interim = interim(&wanted, &deployed, &["It"]);
+        let mut expected = wanted.template;
+        for path in ["/Conditions/IsProd", "/Conditions/IsLarge", "/Mappings/Names", "/Resources/It"] {
+            *expected.pointer_mut(path).unwrap() = deployed.template.pointer(path).unwrap().clone();
+        }
+        assert_eq!(interim.template, expected);
+        assert_eq!(interim.given, given(&[("Stage", "dev"), ("Size", "2"), ("New", "3")]));
+    }
+
+    #[test]
+    fn resource_that_stays_brings_its_condition_and_the_values_of_its_parameters() {
+        let deployed = deployed(
+            json!({
+                "Parameters": {"Stage": {"Type": "String"}, "Delay": {"Type": "Number"}},
+                "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+                "Resources": {
+                    "Mapping": {"Properties": {"EventSourceArn": {"Fn::GetAtt": "Jobs.Arn"}}},
+                    "Jobs": {"Condition": "IsProd", "Properties": {"DelaySeconds": {"Ref": "Delay"}}},
+                },
+            }),
+            &[("Stage", "prod"), ("Delay", "5")],
+        );
+        let wanted = wanted(json!({"Resources": {"Mapping": {}}}), &[]);
+        let interim = interim(&wanted, &deployed, &["Mapping"]);
+        assert_eq!(interim.template, deployed.template);
+        assert_eq!(interim.given, given(&[("Stage", "prod"), ("Delay", "5")]));
     }
 }
