@@ -77,13 +77,14 @@ class Shortcut:
             caller.may[asked] = caller.context.run(self._evaluate, caller, service, fields, body)
         if not caller.may[asked]:
             return None
-        self._note_change()
         try:
             status, headers, text = caller.context.run(carry_out, request)
         except Exception as error:
             self._log.exception("%s failed", target.decode())
             text = json.dumps({"__type": "InternalError", "message": str(error)}).encode()
             status, headers = 500, {"Content-Type": "application/json"}
+        # Not before: state that is saved between the two would lack what is answered for.
+        self._note_change()
         self._engine.fix_error_content_type(service, status, headers)
         return answer(status, headers, text)
 

@@ -1,5 +1,7 @@
 //! What functions ask for most: it is answered on a shorter way, by the same rules.
 
+use std::process::Command;
+
 use pipectl_local::RunningEngine;
 use serde_json::{Value, json};
 
@@ -177,4 +179,51 @@ fn updates() -> Vec<(&'static str, &'static str, Value)> {
         ("SET e = missing", "", json!({})),
         ("ADD hits :n", "", json!({":n": number("2")})),
     ]
+}
+
+/// State is saved at the worst moment: when a request has been let in and has changed nothing yet. Prints
+/// for a request that succeeds and for one that fails halfway its status, and whether it will be saved.
+const SAVED_BETWEEN: &str = r#"
+import contextvars, json, logging, sys, threading, types
+sys.path.append(sys.argv[1])
+import shortcut
+
+logging.disable()
+changed = threading.Event()
+
+def put(request):
+    changed.clear()
+    return 200, {}, "{}"
+
+def update(request):
+    changed.clear()
+    raise ValueError("halfway")
+
+engine = types.SimpleNamespace(
+    _get_reset_lock=threading.Lock, _loaded_modules={}, fix_error_content_type=lambda *answer: None,
+)
+targets = [b"DynamoDB_20120810.PutItem", b"DynamoDB_20120810.UpdateItem"]
+allowed = {(target, ("records", None)): True for target in targets}
+caller = types.SimpleNamespace(context=contextvars.copy_context(), may=allowed)
+services = dict.fromkeys(("evaluator", "actions", "sqs"))
+services["dynamodb"] = types.SimpleNamespace(_put_item=put, _update_item=update)
+signatures = types.SimpleNamespace(caller=lambda *request: caller)
+answering = shortcut.Shortcut(engine, services, signatures, changed.set, logging.getLogger())
+for target in targets:
+    fields = {b"x-amz-target": target}
+    head = types.SimpleNamespace(
+        fields=fields, headers=list(fields), target=b"/", method=b"POST", version="1.1", keeps_alive=lambda: True,
+    )
+    answer = answering.answer(head, b'{"TableName": "records"}', "127.0.0.1")
+    print(answer.split()[1].decode(), changed.is_set())
+"#;
+
+/// Needs a Python, not the engine.
+#[test]
+fn what_is_answered_for_is_saved_also_when_state_was_saved_just_before() {
+    let mut python = Command::new("python3");
+    let python = python.args(["-I", "-B", "-c", SAVED_BETWEEN, env!("CARGO_MANIFEST_DIR")]);
+    let output = python.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said, "200 True\n500 True\n");
 }
