@@ -314,9 +314,16 @@ pub(crate) struct DownArgs {
     #[command(flatten)]
     pub(crate) place: Where,
     /// Delete without asking.
+    ///
+    /// Agrees to every step that would be asked about: the deletion, leaving in the account what AWS cannot
+    /// delete, and together with --force also the last resort.
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Delete although the stack has termination protection; it is lifted, after the same question.
+    /// Delete although the stack has termination protection, and drop it where AWS cannot delete it.
+    ///
+    /// The protection is lifted, after the same question. A stack that AWS cannot delete in any other way is
+    /// dropped, as a last resort and after another question; it leaves resources behind, which the receipt
+    /// lists.
     #[arg(long)]
     pub(crate) force: bool,
     /// More specs: all their stacks are deleted, those that use others first.

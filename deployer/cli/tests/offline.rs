@@ -273,6 +273,16 @@ fn help_of_each_verb_has_examples() {
 }
 
 #[test]
+fn help_of_down_says_what_force_leaves_behind_and_that_yes_agrees_to_it() {
+    let help = Sandbox::new().run(&["down", "--help"]).exits(0).stdout;
+    let (_, options) = help.split_once("-y, --yes").expect("an option --yes");
+    let (yes, options) = options.split_once("\n      --force").expect("an option --force");
+    let (force, _) = options.split_once("\n      --concurrency").expect("an option --concurrency");
+    assert!(yes.contains("every step") && yes.contains("--force"), "{yes}");
+    assert!(force.contains("last resort") && force.contains("leaves resources behind"), "{force}");
+}
+
+#[test]
 fn completions_and_schema_are_printed() {
     let sandbox = Sandbox::new();
     assert!(sandbox.run(&["completions", "bash"]).exits(0).stdout.contains("_pipectl"));
