@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
 use crate::deployed::{DeployedStack, DeploymentMode};
+use crate::diff::resolve::is_masked;
 use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side};
 use crate::digest::hex;
 use crate::express::{StandardBecause, is_left_failed, obstacle};
@@ -319,8 +320,7 @@ fn given_before(name: &str, base: Option<&Deployed>) -> Option<String> {
     let base = base?;
     let value = base.stack.parameters.get(name)?;
     let was_default = declared(&base.template).get(name).cloned().flatten().as_ref() == Some(value);
-    let masked = !value.is_empty() && value.chars().all(|c| c == '*');
-    (!was_default && !masked).then(|| value.clone())
+    (!was_default && !is_masked(value)).then(|| value.clone())
 }
 
 fn artifact_steps(base: Option<&Deployed>, artifacts: &Artifacts, steps: &mut Vec<Step>) {
