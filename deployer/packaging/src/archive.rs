@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 /// The file that `provided.al2023` starts.
 const ENTRY: &str = "bootstrap";
 /// Part of every file name; to be raised when the way of packing changes.
-const PACKING: &str = "pipectl package 1\n";
+pub(crate) const PACKING: &str = "pipectl package 1\n";
 
 /// A zip on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -41,6 +41,7 @@ mod progress;
 mod record;
 mod settings_file;
 mod sources;
+mod stamp;
 mod survey;
 mod toolchain;
 mod workspace;

@@ -19,6 +19,7 @@ use crate::profile;
 use crate::progress::{PackagingProgress, Silent};
 use crate::record::{self, Ingredients};
 use crate::settings_file::SettingsFiles;
+use crate::stamp::{self, Seen};
 use crate::toolchain::{self, Host, ToolchainError, Way};
 use crate::workspace::{self, CargoPackage, Workspace, WorkspaceError};
 
@@ -367,6 +368,13 @@ struct Unpacked {
 impl Unpacked {
     fn check_and_pack(&self, ingredients: &Ingredients) -> Result<Archive, PackageError> {
         let binary = &self.executable.path;
+        if self.executable.fresh
+            && let Some(archive) = stamp::find(&self.folder, binary)
+            && record::is_kept(&self.folder, &archive.sha256)
+        {
+            return Ok(archive);
+        }
+        let seen = Seen::now(binary).map_err(|source| self.unpackable(source))?;
         let bytes = std::fs::read(binary).map_err(|source| self.unpackable(source))?;
         if let Some(loader) = self.loader {
             loadable::check(&bytes, loader).map_err(|source| PackageError::NotLoadable {
@@ -380,6 +388,8 @@ impl Unpacked {
             // A package is good without its record; only the reason of a later change is lost.
             drop(record::keep(ingredients, &self.crate_name, binary, (&self.folder, &archive.sha256)));
         }
+        // And without its stamp; only the next build takes longer.
+        drop(stamp::keep(&self.folder, seen, &archive));
         Ok(archive)
     }
 

@@ -1,0 +1,122 @@
+//! Remembers what was packed last in a folder, so that a build with nothing changed reads no binary again.
+//!
+//! Trusts what cargo trusts: a file of the same size and modification time is the same file.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+use crate::archive::{Archive, PACKING};
+
+/// The name does not end like a record's, of which there are many in the folder.
+const FILE: &str = "newest.stamp";
+
+/// A file as it was once.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    path: PathBuf,
+    bytes: u64,
+    modified: SystemTime,
+}
+
+impl Seen {
+    /// Looks at a file.
+    ///
+    /// # Errors
+    /// When it is not there, or the file system keeps no times.
+    pub(crate) fn now(path: &Path) -> io::Result<Self> {
+        let found = path.metadata()?;
+        Ok(Self { path: path.to_owned(), bytes: found.len(), modified: found.modified()? })
+    }
+
+    fn is_unchanged(&self) -> bool {
+        Self::now(&self.path).is_ok_and(|now| now == *self)
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Stamp {
+    /// The program that checked and packed.
+    by: String,
+    binary: Seen,
+    zip: Seen,
+    /// SHA-256 of the zip in lower-case hexadecimal.
+    sha256: String,
+}
+
+/// Notes that `binary`, which was looked at before it was read, has been checked and packed.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(crate) fn keep(folder: &Path, binary: Seen, archive: &Archive) -> io::Result<()> {
+    let stamp = Stamp { by: by(), binary, zip: Seen::now(&archive.path)?, sha256: archive.sha256.clone() };
+    let file = NamedTempFile::new_in(folder)?;
+    serde_json::to_writer(&file, &stamp)?;
+    file.persist(folder.join(FILE))?;
+    Ok(())
+}
+
+/// Finds the zip of a binary, when neither has changed since.
+pub(crate) fn find(folder: &Path, binary: &Path) -> Option<Archive> {
+    let stamp: Stamp = serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()?;
+    let holds = stamp.by == by()
+        && stamp.binary.path == binary
+        && stamp.binary.is_unchanged()
+        && stamp.zip.is_unchanged();
+    holds.then_some(Archive {
+        path: stamp.zip.path,
+        sha256: stamp.sha256,
+        bytes: stamp.zip.bytes,
+        fresh: true,
+    })
+}
+
+fn by() -> String {
+    format!("{}, {}", env!("CARGO_PKG_VERSION"), PACKING.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive;
+
+    fn packed() -> (tempfile::TempDir, PathBuf, Archive) {
+        let folder = tempfile::tempdir().unwrap();
+        let binary = folder.path().join("function");
+        std::fs::write(&binary, "binary").unwrap();
+        let seen = Seen::now(&binary).unwrap();
+        let archive = archive::pack(b"binary", folder.path()).unwrap();
+        keep(folder.path(), seen, &archive).unwrap();
+        (folder, binary, archive)
+    }
+
+    #[test]
+    fn unchanged_binary_gives_the_zip_of_before() {
+        let (folder, binary, archive) = packed();
+        assert_eq!(find(folder.path(), &binary), Some(Archive { fresh: true, ..archive }));
+    }
+
+    #[test]
+    fn binary_of_another_time_is_another_one() {
+        let (folder, binary, _archive) = packed();
+        let file = std::fs::File::options().write(true).open(&binary).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        assert_eq!(find(folder.path(), &binary), None);
+    }
+
+    #[test]
+    fn zip_that_is_gone_is_not_found() {
+        let (folder, binary, archive) = packed();
+        std::fs::remove_file(archive.path).unwrap();
+        assert_eq!(find(folder.path(), &binary), None);
+    }
+
+    #[test]
+    fn binary_in_another_place_is_another_one() {
+        let (folder, binary, _archive) = packed();
+        assert_eq!(find(folder.path(), &binary.with_extension("other")), None);
+    }
+}
