@@ -16,6 +16,9 @@ pub(crate) fn print() {
     // Leaves the artifact bucket behind.
     up(&sandbox, &proxy, "before");
     proxy.requests();
+    for name in FUNCTIONS {
+        write_main(&sandbox, name, &format!("fn main() {{ println!(\"{name}\"); }}\n"));
+    }
     println!("{:<22} {:>6} {:>8} {:>5} {:>5}", "calls", "ours", "uploads", "CDK", "SAM");
     let created = up(&sandbox, &proxy, "created");
     row("create", &proxy.requests(), (41, 23), &created, "created");

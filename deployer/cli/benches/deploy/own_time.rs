@@ -13,7 +13,7 @@ const RUNS: usize = 15;
 /// Stands in cargo's place and writes down when it began and ended, in seconds, and its verb.
 const WATCH: &str = r#"#!/usr/bin/env bash
 begin=$EPOCHREALTIME
-"REAL" "$@"
+"{cargo}" "$@"
 code=$?
 echo "$begin $EPOCHREALTIME $1" >>"${0%/*}/log"
 exit $code
@@ -59,7 +59,7 @@ fn watch(sandbox: &Sandbox) -> PathBuf {
     let mut folders = std::env::split_paths(&path);
     let real = folders.find_map(|folder| Some(folder.join("cargo")).filter(|it| it.is_file()));
     let real = real.expect("cargo is in PATH");
-    let file = sandbox.write("watch/cargo", &WATCH.replace("REAL", &real.display().to_string()));
+    let file = sandbox.write("watch/cargo", &WATCH.replace("{cargo}", &real.display().to_string()));
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).expect("our own file");
     file.parent().expect("a folder").to_owned()
 }
