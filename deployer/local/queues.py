@@ -12,7 +12,7 @@ import time
 SWEEP = 1.0
 
 # Time between two such looks, at least, by the time that one takes.
-REST_AFTER_SWEEP = 50
+REST_AFTER_SWEEP = 200
 
 
 class Taking:
@@ -68,16 +68,18 @@ class Taking:
         handles = set(receipt_handles)
         with sqs._queues_lock:
             messages = sqs._get_q(url)["messages"]
-            places = []
-            for place, message in enumerate(messages):
+            end, kept = 0, []
+            for message in messages:
                 if not handles:
                     break
+                end += 1
                 handle = message.get("receipt_handle")
                 if handle in handles:
                     handles.discard(handle)
-                    places.append(place)
-            for place in reversed(places):
-                del messages[place]
+                else:
+                    kept.append(message)
+            # All that stand behind are moved once.
+            messages[:end] = kept
 
 
 def receive_limit(queue):

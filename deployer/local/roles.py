@@ -109,7 +109,8 @@ def judge_queue_policies_once(sqs, evaluator, responses, answers):
     def caller(queue, action):
         attributes = queue["attributes"]
         policy = attributes.get("Policy"), attributes.get("QueueArn")
-        return evaluator.caller_arn(), responses.get_account_id(), responses.get_region(), policy, action
+        arn = evaluator._request_caller_arn.get() or evaluator.caller_arn()
+        return arn, responses.get_account_id(), responses.get_region(), policy, action
 
     sqs._enforce_queue_policy = answers.remember(enforce, caller)
 
@@ -166,27 +167,27 @@ def read_policies_once(evaluator):
     evaluator.parse_policy_document = read_once
 
 
-def poll_as_allowed(functions, roles, scope):
+def poll_as_allowed(functions, roles, scope, answers):
     """Leaves queues alone that a mapping's function may not read.
 
     Other sources are polled unasked: no pipeline has them.
     """
     every_mapping = functions._iter_all_esms
 
-    def problem(mapping):
-        source = mapping.get("EventSourceArn", "")
-        _, config = functions._get_func_record_for_qualifier(
-            mapping["FunctionName"], mapping.get("Qualifier")
-        )
+    def judge(account, region, name, qualifier, source):
+        with scope(account, region):
+            _, config = functions._get_func_record_for_qualifier(name, qualifier)
         if not config or not source.startswith("arn:aws:sqs:"):
             return None
         missing = roles.missing(config["Role"], POLLING, source)
         return missing and f"PROBLEM: the execution role does not allow {missing} on {source}"
 
+    problem = answers.remember(judge, lambda *asked: asked)
+
     def allowed_mappings():
         for account, region, mapping in every_mapping():
-            with scope(account, region):
-                found = problem(mapping)
+            source = mapping.get("EventSourceArn", "")
+            found = problem(account, region, mapping["FunctionName"], mapping.get("Qualifier"), source)
             before = mapping.get("LastProcessingResult", "")
             if found:
                 if found != before:

@@ -293,6 +293,7 @@ mod tests {
     const PROGRAM: &str = concat!(
         include_str!("../launch.py"),
         include_str!("../alarms.py"),
+        include_str!("../checkpoints.py"),
         include_str!("../invocations.py"),
         include_str!("../roles.py")
     );

@@ -25,9 +25,10 @@ pub const ENGINE_VERSION: &str = "1.5.33";
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
 /// The program that runs the engine, by file name; the first is started.
-const PROGRAM: [(&str, &str); 11] = [
+const PROGRAM: [(&str, &str); 12] = [
     ("launch.py", include_str!("../launch.py")),
     ("alarms.py", include_str!("../alarms.py")),
+    ("checkpoints.py", include_str!("../checkpoints.py")),
     ("front.py", include_str!("../front.py")),
     ("inbox.py", include_str!("../inbox.py")),
     ("invocations.py", include_str!("../invocations.py")),
