@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::permission::document::Statement;
-use crate::permission::execution::{ARTIFACT_OBJECTS, Subject, names};
+use crate::permission::execution::{self, ARTIFACT_OBJECTS, Subject, names};
 
 /// The calls; a test holds the list to the calls that the adapters make.
 static OPERATIONS: LazyLock<Operations> =
@@ -78,6 +78,7 @@ pub fn policy(subject: Subject<'_>, execution_role: Option<&str>, deployer: &str
             everywhere_because: operation.reason.clone(),
         });
     }
+    statements.extend(execution::reading(subject));
     statements.extend(execution_role.map(pass_role));
     statements
 }

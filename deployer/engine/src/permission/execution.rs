@@ -58,6 +58,27 @@ pub fn policy(subject: Subject<'_>) -> Execution {
     Execution { statements, unknown_types, unbounded_roles }
 }
 
+/// Derives what reading the template's resources takes, as drift detection does in the caller's name.
+/// Source: user guide, "Detect unmanaged configuration changes to stacks and resources with drift detection"
+/// (read 2026-11-23).
+pub(crate) fn reading(subject: Subject<'_>) -> Vec<Statement> {
+    let by_type = by_type(subject.template);
+    let of_each = by_type.iter().filter_map(|(resource_type, resources)| {
+        Some(of_type(resource_type, handlers(resource_type)?, resources, &by_type, subject))
+    });
+    let reading = of_each.flatten().map(|mut statement| {
+        statement.actions.retain(|action| reads(action));
+        Statement { sid: format!("Read{}", statement.sid), ..statement }
+    });
+    reading.filter(|statement| !statement.actions.is_empty()).collect()
+}
+
+fn reads(action: &str) -> bool {
+    const VERBS: [&str; 4] = ["Describe", "GET", "Get", "List"];
+    let (_, verb) = action.split_once(':').unwrap_or_default();
+    VERBS.iter().any(|reading| verb.starts_with(reading))
+}
+
 type ByType<'a> = BTreeMap<&'a str, Vec<(&'a str, &'a Map<String, Value>)>>;
 
 static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);

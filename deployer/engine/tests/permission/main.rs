@@ -87,6 +87,14 @@ fn every_type_of_the_examples_is_known_and_their_policies_fit_into_a_role() {
 }
 
 #[test]
+fn deployer_may_read_the_resources_as_drift_detection_does_and_change_none() {
+    let roles = of_resources(json!({"Q": {"Type": "AWS::SQS::Queue"}}));
+    let of_queues: Vec<&str> =
+        actions(&roles.deployer.statements).into_iter().filter(|it| it.starts_with("sqs:")).collect();
+    assert_eq!(of_queues, ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"]);
+}
+
+#[test]
 fn unknown_type_is_named() {
     let roles = of_resources(json!({"Vpc": {"Type": "AWS::EC2::VPC"}, "Q": {"Type": "AWS::SQS::Queue"}}));
     assert_eq!(Vec::from_iter(roles.derived.unknown_types), ["AWS::EC2::VPC"]);
