@@ -108,6 +108,21 @@ fn replacement_is_deployed_in_standard_mode_and_said() {
 }
 
 #[test]
+fn replacement_that_only_aws_foresees_is_deployed_in_standard_mode_and_said() {
+    let mut before = template();
+    before["Resources"]["Firewall"] =
+        json!({"Type": "AWS::WAFv2::WebACL", "Properties": {"Name": "one", "Scope": "REGIONAL"}});
+    let mut story = Story::deployed_as(before);
+    story.set("/Resources/Firewall/Properties/Name", json!("other"));
+    Express::of(&story).up(&story).unwrap();
+    assert_eq!(story.stack().unwrap().mode, DeploymentMode::Standard);
+    assert_eq!(story.said(|kind| matches!(kind, EventKind::FellBack { from: "express", .. })), 1);
+    assert_eq!(story.account.journal.count("CreateChangeSet"), 2);
+    let left = finish(story.account.cloudformation.change_sets(STACK)).unwrap();
+    assert!(left.iter().all(|it| !it.is_executable), "{left:?}");
+}
+
+#[test]
 fn protected_stack_is_deployed_in_standard_mode() {
     let mut story = Story::deployed();
     story.account.cloudformation.protect(STACK, true);

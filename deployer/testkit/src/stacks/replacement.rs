@@ -20,6 +20,7 @@ const REPLACING: &[(&str, &[&str])] = &[
     ("AWS::S3::BucketPolicy", &["Bucket"]),
     ("AWS::SNS::Topic", &["FifoTopic", "TopicName"]),
     ("AWS::SQS::Queue", &["FifoQueue", "QueueName"]),
+    ("AWS::WAFv2::WebACL", &["Name", "Scope"]),
 ];
 
 /// True when a change of the property makes a new physical resource.
