@@ -171,6 +171,12 @@ pub enum EventKind {
         /// Their logical IDs.
         resources: Vec<String>,
     },
+    /// The template changes properties of resources that the change set does not tell of. It takes one empty
+    /// object for another (aws/aws-cdk-cli#1922), and changes the resource all the same (#1951 there).
+    Untold {
+        /// Their logical IDs.
+        resources: Vec<String>,
+    },
     /// The fast way cannot be taken; the slower one is.
     FellBack {
         /// The fast way: `express`, `code_only` or `update_stack`.

@@ -47,6 +47,20 @@ impl Review {
         Self { stack: stack.to_owned(), creates: false, diff, change_set: None, data: Vec::new() }
     }
 
+    /// Lists the resources of which the template changes a property from one literal to another, and the
+    /// change set tells nothing. `template` is the wanted one; a resource under a condition may not be made.
+    #[must_use]
+    pub fn untold(&self, template: &Value) -> Vec<&str> {
+        let Some(change_set) = &self.change_set else { return Vec::new() };
+        let told: BTreeSet<&str> = change_set.changes.iter().map(|it| it.logical_id.as_str()).collect();
+        let is_conditional = |id: &str| template["Resources"][id].get("Condition").is_some();
+        let changed = self.diff.resources.iter().filter(|it| it.changes_literal());
+        changed
+            .map(|it| it.logical_id.as_str())
+            .filter(|it| !told.contains(it) && !is_conditional(it))
+            .collect()
+    }
+
     /// Lists the stateful resources whose data may be lost, by either account, sorted.
     #[must_use]
     pub fn data_losses(&self) -> Vec<&str> {

@@ -29,7 +29,8 @@
 //! - Compared are what the resources were last made from, with parameters, conditions and pseudo
 //!   parameters put in, the outputs and the stack's tags. When none differs the change set is `FAILED` with
 //!   AWS's sentence (aws-cloudformation/rain#94). A change of outputs alone is complete, with no resource
-//!   changes.
+//!   changes. So is one that exchanges one empty object for another: it is not told of, and carried out all
+//!   the same (aws-cdk-cli#1951).
 //! - A property that AWS documents as "Update requires: Replacement" makes the replacement `Always`. A
 //!   resource that refers to a replaced one is modified too: `Conditional` when the reference stands in
 //!   such a property, otherwise `Never`. A changed type is `Always`.

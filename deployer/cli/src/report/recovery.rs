@@ -47,6 +47,11 @@ pub(crate) fn line(kind: &EventKind, now_ms: i64) -> Option<String> {
              then {}",
             resources.join(", ")
         ),
+        EventKind::Untold { resources } => format!(
+            "warning: the template changes {}, and the change set does not tell of it (it does not know one empty \
+             object from another); expect the change all the same",
+            resources.join(", ")
+        ),
         EventKind::ValidationFound(finding) => finding_line(finding),
         EventKind::DetailsDenied { error } if error.code == AwsErrorCode::AccessDenied => {
             format!("the caller may not read the findings of validations: {}", error.message)

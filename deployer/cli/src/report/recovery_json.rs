@@ -26,6 +26,7 @@ pub(crate) fn event(kind: &EventKind) -> Option<Value> {
             json!({"type": "resources_skipped", "resources": resources})
         }
         EventKind::PutOff { resources } => json!({"type": "put_off", "resources": resources}),
+        EventKind::Untold { resources } => json!({"type": "untold", "resources": resources}),
         EventKind::ValidationFound(finding) => of_finding(finding),
         EventKind::DetailsDenied { error } => {
             json!({"type": "details_denied", "operation": error.operation, "message": error.message})

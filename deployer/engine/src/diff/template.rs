@@ -34,6 +34,16 @@ impl ResourceDiff {
             && self.properties.iter().all(|change| change.path.starts_with("Properties.Code."))
     }
 
+    /// True when a property that was there and stays has another literal; what AWS resolves may be the same to
+    /// it, and an empty property the same as none.
+    pub(crate) fn changes_literal(&self) -> bool {
+        self.properties.iter().any(|it| {
+            let is_inside = it.path.matches('.').count() > 1;
+            let is_literal = |side: &Option<Value>| side.as_ref().map_or(is_inside, is_literal);
+            it.path.starts_with("Properties.") && is_literal(&it.before) && is_literal(&it.after)
+        })
+    }
+
     /// True when data would be deleted: a stateful resource is removed or replaced and its policy does
     /// not keep it.
     #[must_use]
@@ -92,6 +102,15 @@ pub struct PropertyChange {
     /// Logical ID of the replaced resource that the value refers to: the template says the same before
     /// and after, the physical ID behind it differs. Null when the template or a parameter differs.
     pub because: Option<String>,
+}
+
+fn is_literal(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => !is_intrinsic(members) && members.values().all(is_literal),
+        Value::Array(items) => items.iter().all(is_literal),
+        Value::String(text) => !text.contains("{{resolve:"),
+        _ => true,
+    }
 }
 
 /// Compares the resources of two templates whose parameters are put in.

@@ -395,6 +395,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
             say_findings(self.ports, &change_set).await;
         }
         let review = Review::new(&request.stack, creates, diff, change_set.clone(), &wanted.template);
+        self.say_untold(&review, &wanted.template);
         let agreed = self.agreed(&review).await;
         if !matches!(agreed, Ok(true)) {
             self.discard(&request, &token).await?;
@@ -403,6 +404,13 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
             self.starting().change_set(&request.name, &change_set, creates).await
         } else {
             Ok(Outcome::Declined)
+        }
+    }
+
+    fn say_untold(&self, review: &Review, template: &Value) {
+        let resources: Vec<String> = review.untold(template).into_iter().map(str::to_owned).collect();
+        if !resources.is_empty() {
+            self.ports.emit(EventKind::Untold { resources });
         }
     }
 

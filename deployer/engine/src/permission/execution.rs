@@ -58,13 +58,15 @@ pub fn policy(subject: Subject<'_>) -> Execution {
     Execution { statements, unknown_types, unbounded_roles }
 }
 
-/// Derives what reading the template's resources takes, as drift detection does in the caller's name.
+/// Derives what reading the template's resources takes, as drift detection does in the caller's name: of
+/// what the handlers do to every resource of a type. Values of parameters are left out, as they may be
+/// secrets, and decryption; what drifted there stays unknown.
 /// Source: user guide, "Detect unmanaged configuration changes to stacks and resources with drift detection"
 /// (read 2026-11-23).
 pub(crate) fn reading(subject: Subject<'_>) -> Vec<Statement> {
     let by_type = by_type(subject.template);
-    let of_each = by_type.iter().filter_map(|(resource_type, resources)| {
-        Some(of_type(resource_type, handlers(resource_type)?, resources, &by_type, subject))
+    let of_each = by_type.keys().filter_map(|resource_type| {
+        Some(of_every(resource_type, handlers(resource_type)?, &by_type, subject))
     });
     let reading = of_each.flatten().map(|mut statement| {
         statement.actions.retain(|action| reads(action));
@@ -76,7 +78,7 @@ pub(crate) fn reading(subject: Subject<'_>) -> Vec<Statement> {
 fn reads(action: &str) -> bool {
     const VERBS: [&str; 4] = ["Describe", "GET", "Get", "List"];
     let (_, verb) = action.split_once(':').unwrap_or_default();
-    VERBS.iter().any(|reading| verb.starts_with(reading))
+    VERBS.iter().any(|reading| verb.starts_with(reading)) && action != "ssm:GetParameters"
 }
 
 type ByType<'a> = BTreeMap<&'a str, Vec<(&'a str, &'a Map<String, Value>)>>;
@@ -134,6 +136,48 @@ fn texts(values: &[String]) -> BTreeSet<String> {
     values.iter().cloned().collect()
 }
 
+/// The ARNs of a type's resources.
+fn arns(
+    resource_type: &str,
+    table: &Handlers,
+    patterns: &[String],
+    by_type: &ByType<'_>,
+    subject: Subject<'_>,
+) -> BTreeSet<String> {
+    let mut names = names_of(table.on.as_deref().unwrap_or(resource_type), by_type, subject);
+    if names.is_empty() {
+        // It acts upon what is not in the stack.
+        names.insert("*".to_owned());
+    }
+    let each = patterns.iter().flat_map(|arn| names.iter().map(move |name| subject.place.arn(arn, name)));
+    each.collect()
+}
+
+/// What the handlers do to every resource of a type, whatever its properties.
+fn of_every(
+    resource_type: &str,
+    table: &Handlers,
+    by_type: &ByType<'_>,
+    subject: Subject<'_>,
+) -> Vec<Statement> {
+    let own = Statement {
+        sid: sid(resource_type, ""),
+        actions: texts(&table.actions),
+        resources: arns(resource_type, table, &table.arns, by_type, subject),
+        condition: Value::Null,
+        everywhere_because: None,
+    };
+    let everywhere = table.everywhere.as_ref().map(|everywhere| {
+        everywhere_statement(
+            sid(resource_type, "Everywhere"),
+            &everywhere.actions,
+            &everywhere.reason,
+            mapping_condition(resource_type, by_type, subject),
+        )
+    });
+    [Some(own), everywhere].into_iter().flatten().collect()
+}
+
 fn of_type(
     resource_type: &str,
     table: &Handlers,
@@ -141,31 +185,7 @@ fn of_type(
     by_type: &ByType<'_>,
     subject: Subject<'_>,
 ) -> Vec<Statement> {
-    let mut names = names_of(table.on.as_deref().unwrap_or(resource_type), by_type, subject);
-    if names.is_empty() {
-        // It acts upon what is not in the stack.
-        names.insert("*".to_owned());
-    }
-    let arns = |arns: &[String]| -> BTreeSet<String> {
-        let each = arns.iter().flat_map(|arn| names.iter().map(move |name| subject.place.arn(arn, name)));
-        each.collect()
-    };
-    let own = arns(&table.arns);
-    let mut statements = vec![Statement {
-        sid: sid(resource_type, ""),
-        actions: texts(&table.actions),
-        resources: own.clone(),
-        condition: Value::Null,
-        everywhere_because: None,
-    }];
-    if let Some(everywhere) = &table.everywhere {
-        statements.push(everywhere_statement(
-            sid(resource_type, "Everywhere"),
-            &everywhere.actions,
-            &everywhere.reason,
-            mapping_condition(resource_type, by_type, subject),
-        ));
-    }
+    let mut statements = of_every(resource_type, table, by_type, subject);
     for when in &table.when {
         if !resources.iter().any(|(_, properties)| properties.contains_key(&when.property)) {
             continue;
@@ -181,7 +201,13 @@ fn of_type(
             (other, false) => Statement {
                 sid,
                 actions: texts(&when.actions),
-                resources: other.as_ref().map_or_else(|| own.clone(), |other| arns(other)),
+                resources: arns(
+                    resource_type,
+                    table,
+                    other.as_ref().unwrap_or(&table.arns),
+                    by_type,
+                    subject,
+                ),
                 condition: Value::Null,
                 everywhere_because: None,
             },

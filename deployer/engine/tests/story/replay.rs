@@ -5,14 +5,15 @@ use std::time::Duration;
 use pipectl_engine::aws_error::AwsErrorCode;
 use pipectl_engine::change_set::ValidationFinding;
 use pipectl_engine::event::EventKind;
-use pipectl_engine::execute::UpError;
+use pipectl_engine::execute::{Asked, UpError};
 use pipectl_engine::outcome::Outcome;
 use pipectl_engine::port::Answer;
 use pipectl_engine::status::StackStatus;
 use pipectl_testkit::{Answering, Fault};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Story;
+use crate::preview::asked;
+use crate::support::{Story, template};
 
 fn finding(reason: &str, is_failure: bool) -> ValidationFinding {
     ValidationFinding {
@@ -84,6 +85,51 @@ fn update_is_watched_and_cancelled_by_somebody_who_did_not_start_it() {
     assert_eq!(story.cancel().unwrap(), expected);
     story.interrupted_after(Duration::from_secs(3));
     assert!(matches!(story.attach(None), Ok(Outcome::Updated { .. })));
+}
+
+/// A deployed story in which one empty object takes the place of another.
+fn empty_object_exchanged() -> Story {
+    let action =
+        |name: &str| json!({"Type": "AWS::WAFv2::WebACL", "Properties": {"DefaultAction": {name: {}}}});
+    let mut before = template();
+    before["Resources"]["Firewall"] = action("Allow");
+    let mut story = Story::deployed_as(before);
+    story.set("/Resources/Firewall", action("Block"));
+    story
+}
+
+fn is_untold(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Untold { resources } if *resources == ["Firewall"])
+}
+
+/// aws/aws-cdk-cli#1922: the change set does not tell that one empty object takes the place of another, and
+/// the comparison of the templates, which did, was thrown away for it.
+#[test]
+fn change_that_the_change_set_does_not_tell_of_stays_in_the_plan_and_is_said_and_made() {
+    let story = empty_object_exchanged();
+    let plan = asked(&story, Asked::Described);
+    let disagreements = plan.change_set.unwrap().disagreements;
+    let told: Vec<_> =
+        disagreements.iter().map(|it| [&*it.logical_id, &*it.predicted, &*it.described]).collect();
+    assert_eq!((plan.summary.change, told), (1, vec![["Firewall", "update", "none"]]));
+    assert!(matches!(story.up(), Ok(Outcome::Updated { .. })));
+    assert_eq!(story.said(is_untold), 1);
+    let changed =
+        story.said(|kind| matches!(kind, EventKind::ResourceChanged(it) if it.logical_id == "Firewall"));
+    assert!(changed > 0);
+    assert!(matches!(story.up(), Ok(Outcome::Unchanged { .. })));
+}
+
+#[test]
+fn change_that_aws_resolves_to_what_was_there_is_not_said() {
+    let region = |value: Value| json!({"Type": "AWS::SQS::Queue", "Properties": {"Tags": [value]}});
+    let mut before = template();
+    before["Resources"]["Firewall"] = region(json!({"Key": "Region", "Value": "us-east-1"}));
+    let mut story = Story::deployed_as(before);
+    story.set("/Resources/Firewall", region(json!({"Key": "Region", "Value": {"Ref": "AWS::Region"}})));
+    story.set("/Resources/Messages/Properties/DelaySeconds", json!(5));
+    assert!(matches!(story.up(), Ok(Outcome::Updated { .. })));
+    assert_eq!(story.said(|kind| matches!(kind, EventKind::Untold { .. })), 0);
 }
 
 /// A deployed story in which a full bucket is to go.

@@ -34,6 +34,8 @@ pub(crate) struct StoredChangeSet {
     pub(super) is_executed: bool,
     pub(super) differs: bool,
     pub(super) changes: Vec<Change>,
+    /// Those that it does not tell of, and carries out all the same.
+    untold: Vec<Change>,
     terms: Terms,
     capabilities: BTreeSet<String>,
 }
@@ -52,6 +54,8 @@ pub(super) struct Made {
 
 impl StoredChangeSet {
     pub(super) fn new(order: &ChangeSetOrder, made: Made, now_ms: i64) -> Self {
+        let differs = made.differs || !made.changes.is_empty();
+        let (changes, untold) = made.changes.into_iter().partition(Change::is_told);
         Self {
             id: made.id,
             name: order.name.clone(),
@@ -64,8 +68,9 @@ impl StoredChangeSet {
             imports_existing: order.imports_existing,
             findings: made.findings,
             is_executed: false,
-            differs: made.differs || !made.changes.is_empty(),
-            changes: made.changes,
+            differs,
+            changes,
+            untold,
             terms: made.terms,
             capabilities: order.capabilities.clone(),
         }
@@ -84,7 +89,12 @@ impl StoredChangeSet {
         };
         Start {
             target: self.target.clone(),
-            changes: self.changes.iter().map(|it| (it.logical_id.clone(), it.clone())).collect(),
+            changes: self
+                .changes
+                .iter()
+                .chain(&self.untold)
+                .map(|it| (it.logical_id.clone(), it.clone()))
+                .collect(),
             imports: self.kind == Kind::Import,
             on_failure: self.on_failure.unwrap_or(left),
             retain_except_on_create: execution.retain_except_on_create,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipectl_engine::change_set::{ChangeAction, Replacement, ResourceChange};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::intrinsic::references;
 use super::replacement::replaces;
@@ -235,6 +235,18 @@ fn differing(old: &Declared, new: &Declared) -> Vec<String> {
     names.into_iter().filter(|name| old.properties.get(name) != new.properties.get(name)).collect()
 }
 
+/// Leaves out members that are empty objects: to a change set, one is like another.
+fn without_empty(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let told = members.iter().filter(|(_, member)| **member != Value::Object(Map::new()));
+            Value::Object(told.map(|(name, member)| (name.clone(), without_empty(member))).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(without_empty).collect()),
+        other => other.clone(),
+    }
+}
+
 fn property_names(declared: &Declared) -> impl Iterator<Item = String> {
     declared.properties.as_object().into_iter().flatten().map(|(name, _): (&String, &Value)| name.clone())
 }
@@ -242,6 +254,19 @@ fn property_names(declared: &Declared) -> impl Iterator<Item = String> {
 /// True for a deletion policy that leaves the resource in the account.
 pub(super) fn is_keeping(policy: Option<&str>) -> bool {
     policy.is_some_and(|policy| policy.starts_with("Retain"))
+}
+
+impl Change {
+    /// True when a change set tells of it: more changes than one empty object for another.
+    pub(super) fn is_told(&self) -> bool {
+        let is_exchange = |detail: &Detail| {
+            detail.cause.is_none()
+                && detail.actual.is_none()
+                && matches!((&detail.before, &detail.after), (Some(before), Some(after))
+                    if without_empty(before) == without_empty(after))
+        };
+        self.details.is_empty() || !self.details.iter().all(is_exchange)
+    }
 }
 
 impl From<&Change> for ResourceChange {
