@@ -374,8 +374,7 @@ impl Unpacked {
         {
             return Ok(archive);
         }
-        let seen = Seen::now(binary).map_err(|source| self.unpackable(source))?;
-        let bytes = std::fs::read(binary).map_err(|source| self.unpackable(source))?;
+        let (seen, bytes) = Seen::read(binary).map_err(|source| self.unpackable(source))?;
         if let Some(loader) = self.loader {
             loadable::check(&bytes, loader).map_err(|source| PackageError::NotLoadable {
                 crate_name: self.crate_name.clone(),

@@ -2,7 +2,8 @@
 //!
 //! Trusts what cargo trusts: a file of the same size and modification time is the same file.
 
-use std::io;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use crate::archive::{Archive, PACKING};
+use crate::loadable::CHECKING;
 
 /// The name does not end like a record's, of which there are many in the folder.
 const FILE: &str = "newest.stamp";
@@ -27,8 +29,23 @@ impl Seen {
     ///
     /// # Errors
     /// When it is not there, or the file system keeps no times.
-    pub(crate) fn now(path: &Path) -> io::Result<Self> {
-        let found = path.metadata()?;
+    fn now(path: &Path) -> io::Result<Self> {
+        Self::of(path, &path.metadata()?)
+    }
+
+    /// Looks at a file and reads it. Another one can take the place of it at any time, with an older time even.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the file system keeps no times.
+    pub(crate) fn read(path: &Path) -> io::Result<(Self, Vec<u8>)> {
+        let mut file = File::open(path)?;
+        let seen = Self::of(path, &file.metadata()?)?;
+        let mut content = Vec::with_capacity(usize::try_from(seen.bytes).unwrap_or_default());
+        file.read_to_end(&mut content)?;
+        Ok((seen, content))
+    }
+
+    fn of(path: &Path, found: &Metadata) -> io::Result<Self> {
         Ok(Self { path: path.to_owned(), bytes: found.len(), modified: found.modified()? })
     }
 
@@ -47,7 +64,7 @@ struct Stamp {
     sha256: String,
 }
 
-/// Notes that `binary`, which was looked at before it was read, has been checked and packed.
+/// Notes that `binary` has been checked and packed.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -75,7 +92,7 @@ pub(crate) fn find(folder: &Path, binary: &Path) -> Option<Archive> {
 }
 
 fn by() -> String {
-    format!("{}, {}", env!("CARGO_PKG_VERSION"), PACKING.trim_end())
+    format!("{}, {CHECKING}, {}", env!("CARGO_PKG_VERSION"), PACKING.trim_end())
 }
 
 #[cfg(test)]
@@ -87,8 +104,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let binary = folder.path().join("function");
         std::fs::write(&binary, "binary").unwrap();
-        let seen = Seen::now(&binary).unwrap();
-        let archive = archive::pack(b"binary", folder.path()).unwrap();
+        let (seen, content) = Seen::read(&binary).unwrap();
+        let archive = archive::pack(&content, folder.path()).unwrap();
         keep(folder.path(), seen, &archive).unwrap();
         (folder, binary, archive)
     }

@@ -118,6 +118,18 @@ async fn unchanged_crate_is_neither_built_nor_packed_again() {
     assert_eq!(*heard.0.lock().unwrap(), ["built greeter fresh=true", "packed greeter fresh=true"]);
 }
 
+#[tokio::test]
+async fn binary_of_the_same_size_and_time_is_not_read_again() {
+    let root = workspace();
+    let first = package(root.path()).await.unwrap();
+    let binary = root.path().join("target/function-local/greeter");
+    let found = binary.metadata().unwrap();
+    let file = std::fs::File::options().write(true).open(&binary).unwrap();
+    std::io::Write::write_all(&mut &file, b"another").unwrap();
+    file.set_modified(found.modified().unwrap()).unwrap();
+    assert_eq!(package(root.path()).await.unwrap(), first);
+}
+
 /// Why the package of the workspace is another one after `change`.
 async fn causes_of(change: &[(&str, &str)]) -> Vec<Cause> {
     let root = workspace();
