@@ -8,7 +8,8 @@ import json
 import time
 
 # Seconds between two looks at every message of a queue: for those that are too old, and for those
-# that were received too often. A message that would be received is looked at in any case.
+# that were received too often. One that was received too often is seen in any case before it is received
+# again; one that is too old may be received until the next look.
 SWEEP = 1.0
 
 # Time between two such looks, at least, by the time that one takes.

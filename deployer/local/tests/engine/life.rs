@@ -5,7 +5,10 @@ use std::process::{Command, Stdio};
 
 use pipectl_local::{ENGINE_VERSION, EngineStatus, LocalEvent, StartError, StartOptions, reset, status};
 
-use crate::project::{Project, crash, kill, s3};
+use serde_json::{Value, json};
+
+use crate::project::{Project, crash, kill, s3, sqs};
+use crate::shortcut::{create_table, dynamodb};
 
 #[tokio::test]
 async fn engine_that_never_ran_is_stopped() {
@@ -52,6 +55,31 @@ async fn stopped_engine_keeps_its_port_and_its_buckets() {
     let after = project.start().await.unwrap();
     assert_eq!(after.port, before.port);
     assert_eq!(s3(&after, "HEAD", "/kept"), 200);
+}
+
+/// What is long is saved in slices of 1,000.
+#[tokio::test]
+async fn stopped_engine_keeps_all_of_a_long_queue_and_a_large_table() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    let queue = sqs(&engine, "CreateQueue", &json!({"QueueName": "long"}))["QueueUrl"].clone();
+    create_table(&engine, "large");
+    for batch in 0..110 {
+        let entries: Vec<Value> =
+            (0..10).map(|it| json!({"Id": it.to_string(), "MessageBody": format!("{batch}-{it}")})).collect();
+        sqs(&engine, "SendMessageBatch", &json!({"QueueUrl": queue, "Entries": entries}));
+        let items: Vec<Value> = (0..10)
+            .map(|it| json!({"PutRequest": {"Item": {"id": {"S": format!("{batch}-{it}")}}}}))
+            .collect();
+        assert_eq!(dynamodb(&engine, "BatchWriteItem", &json!({"RequestItems": {"large": items}})).0, 200);
+    }
+    project.stop().await;
+    let engine = project.start().await.unwrap();
+    let names = ["ApproximateNumberOfMessages"];
+    let found = sqs(&engine, "GetQueueAttributes", &json!({"QueueUrl": queue, "AttributeNames": names}));
+    assert_eq!(found["Attributes"][names[0]], "1100");
+    let (_, found) = dynamodb(&engine, "Scan", &json!({"TableName": "large", "Select": "COUNT"}));
+    assert_eq!(serde_json::from_str::<Value>(&found).unwrap()["Count"], 1100);
 }
 
 #[tokio::test]

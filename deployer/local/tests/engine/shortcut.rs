@@ -11,14 +11,14 @@ use crate::project::{Project, authorization, send, sqs};
 const UPDATE: &str = "DynamoDB_20120810.UpdateItem";
 
 /// Calls DynamoDB as the engine's owner.
-fn dynamodb(engine: &RunningEngine, operation: &str, request: &Value) -> (u16, String) {
+pub(crate) fn dynamodb(engine: &RunningEngine, operation: &str, request: &Value) -> (u16, String) {
     let target =
         format!("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.{operation}");
     send(engine, "POST", "/", &format!("{target}\r\n{}", authorization("dynamodb")), &request.to_string())
 }
 
 /// Creates a table with an index on `group`.
-fn create_table(engine: &RunningEngine, name: &str) {
+pub(crate) fn create_table(engine: &RunningEngine, name: &str) {
     let key = |name: &str| json!([{"AttributeName": name, "KeyType": "HASH"}]);
     let text = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
     let index =
