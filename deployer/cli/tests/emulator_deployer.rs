@@ -19,6 +19,9 @@ const POLICY: &str = "pipectl";
 /// engine simulates no role with a path, so that the deployer has none here and is another than is meant.
 const OF_DOCTOR: &str = "DoctorCaller";
 
+/// What it allows.
+const DOCTORS: [&str; 2] = ["iam:GetRole", "iam:SimulatePrincipalPolicy"];
+
 /// It is allowed under a condition. The engine simulates without the context of the request, and so denies it.
 const CONDITIONAL: &str = "iam:PassRole";
 
@@ -95,8 +98,7 @@ fn printed(sandbox: &Sandbox, role: &str) -> Value {
 
 /// See [`OF_DOCTOR`].
 fn of_doctor() -> Value {
-    let actions = ["iam:GetRole", "iam:SimulatePrincipalPolicy"];
-    let statement = json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+    let statement = json!({"Effect": "Allow", "Action": DOCTORS, "Resource": "*"});
     json!({"Version": "2012-10-17", "Statement": [statement]})
 }
 
@@ -165,7 +167,8 @@ fn doctor_names_the_actions_of_any_one_statement_that_is_missing() {
     for (index, statement) in statements.filter(|(_, it)| it["Sid"] != OF_DOCTOR) {
         deployer.lose(index);
         let actions = statement["Action"].as_array().expect("actions").iter().filter_map(Value::as_str);
-        let mut actions: Vec<&str> = actions.filter(|action| *action != CONDITIONAL).collect();
+        let mut actions: Vec<&str> =
+            actions.filter(|action| *action != CONDITIONAL && !DOCTORS.contains(action)).collect();
         actions.sort_unstable();
         assert_eq!(deployer.lacks(), actions, "{}", statement["Sid"]);
     }

@@ -78,9 +78,23 @@ pub fn policy(subject: Subject<'_>, execution_role: Option<&str>, deployer: &str
             everywhere_because: operation.reason.clone(),
         });
     }
-    statements.extend(execution::reading(subject));
+    statements.extend(reading(subject, &statements));
     statements.extend(execution_role.map(pass_role));
     statements
+}
+
+/// What drift detection reads, but for what the deployer may do to the same resources anyway.
+fn reading(subject: Subject<'_>, others: &[Statement]) -> Vec<Statement> {
+    let may = |action: &String, resources: &BTreeSet<String>| {
+        let mut others = others.iter().filter(|other| other.actions.contains(action));
+        others.any(|other| other.resources.contains("*") || !other.resources.is_disjoint(resources))
+    };
+    let mut reading = execution::reading(subject);
+    for Statement { actions, resources, .. } in &mut reading {
+        actions.retain(|action| !may(action, resources));
+    }
+    reading.retain(|statement| !statement.actions.is_empty());
+    reading
 }
 
 fn pass_role(execution_role: &str) -> Statement {
