@@ -11,6 +11,8 @@ use rawzip::{CompressionMethod, ZipArchiveWriter};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
+use crate::whole_file;
+
 /// The file that `provided.al2023` starts.
 const ENTRY: &str = "bootstrap";
 /// Part of every file name; to be raised when the way of packing changes.
@@ -30,16 +32,14 @@ pub(crate) struct Archive {
 /// Packs `binary` into `folder`, unless a zip of the same binary is there, and removes the other zips
 /// of that folder.
 ///
-/// The zip is written under another name and renamed, so a zip that is there is whole.
+/// A zip that is there is whole.
 pub(crate) fn pack(binary: &[u8], folder: &Path) -> io::Result<Archive> {
     std::fs::create_dir_all(folder)?;
     let name = format!("{}.zip", hex(&Sha256::new().chain_update(PACKING).chain_update(binary).finalize()));
     let path = folder.join(&name);
     let fresh = path.is_file();
     if !fresh {
-        let mut file = NamedTempFile::new_in(folder)?;
-        write(binary, &mut file)?;
-        file.persist(&path)?;
+        whole_file::put(&path, |file| write(binary, file))?;
     }
     remove_others(folder, &name)?;
     let (sha256, bytes) = digest(&path)?;

@@ -44,6 +44,7 @@ mod sources;
 mod stamp;
 mod survey;
 mod toolchain;
+mod whole_file;
 mod workspace;
 
 pub use compile::CompileError;

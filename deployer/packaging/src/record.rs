@@ -4,16 +4,16 @@
 //! deployed has none here, and then nothing is said.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use pipectl_engine::build_record::{BuildRecord, CrateRecord, VERSION};
 use sha2::{Digest as _, Sha256};
-use tempfile::NamedTempFile;
 
 use crate::archive::hex;
 use crate::dep_info;
 use crate::lock_file::{CrateId, LockFile};
+use crate::whole_file;
 
 /// Records that stay for one crate and architecture; older ones go.
 const KEPT: usize = 64;
@@ -87,9 +87,7 @@ pub(crate) fn keep(
     (folder, sha256): (&Path, &str),
 ) -> io::Result<()> {
     let record = ingredients.record(crate_name, binary)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    io::Write::write_all(&mut file, record.to_json().as_bytes())?;
-    file.persist(path(folder, sha256))?;
+    whole_file::put(&path(folder, sha256), |file| file.write_all(record.to_json().as_bytes()))?;
     remove_oldest(folder)
 }
 

@@ -3,15 +3,15 @@
 //! Trusts what cargo trusts: a file of the same size and modification time is the same file.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use crate::archive::{Archive, PACKING};
 use crate::loadable::CHECKING;
+use crate::whole_file;
 
 /// The name does not end like a record's, of which there are many in the folder.
 const FILE: &str = "newest.stamp";
@@ -70,10 +70,8 @@ struct Stamp {
 /// When the file cannot be written.
 pub(crate) fn keep(folder: &Path, binary: Seen, archive: &Archive) -> io::Result<()> {
     let stamp = Stamp { by: by(), binary, zip: Seen::now(&archive.path)?, sha256: archive.sha256.clone() };
-    let file = NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&file, &stamp)?;
-    file.persist(folder.join(FILE))?;
-    Ok(())
+    let text = serde_json::to_vec(&stamp)?;
+    whole_file::put(&folder.join(FILE), |file| file.write_all(&text))
 }
 
 /// Finds the zip of a binary, when neither has changed since.
