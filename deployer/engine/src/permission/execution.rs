@@ -60,7 +60,7 @@ pub fn policy(subject: Subject<'_>) -> Execution {
 
 /// Derives what reading the template's resources takes, as drift detection does in the caller's name: of
 /// what the handlers do to every resource of a type. Values of parameters are left out, as they may be
-/// secrets, and decryption; what drifted there stays unknown.
+/// secrets, and decryption; what drifted there stays unknown. A statement may be left without actions.
 /// Source: user guide, "Detect unmanaged configuration changes to stacks and resources with drift detection"
 /// (read 2026-11-23).
 pub(crate) fn reading(subject: Subject<'_>) -> Vec<Statement> {
@@ -72,7 +72,7 @@ pub(crate) fn reading(subject: Subject<'_>) -> Vec<Statement> {
         statement.actions.retain(|action| reads(action));
         Statement { sid: format!("Read{}", statement.sid), ..statement }
     });
-    reading.filter(|statement| !statement.actions.is_empty()).collect()
+    reading.collect()
 }
 
 fn reads(action: &str) -> bool {

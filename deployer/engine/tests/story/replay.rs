@@ -124,9 +124,9 @@ fn change_that_the_change_set_does_not_tell_of_stays_in_the_plan_and_is_said_and
 fn change_that_aws_resolves_to_what_was_there_is_not_said() {
     let region = |value: Value| json!({"Type": "AWS::SQS::Queue", "Properties": {"Tags": [value]}});
     let mut before = template();
-    before["Resources"]["Firewall"] = region(json!({"Key": "Region", "Value": "us-east-1"}));
+    before["Resources"]["Tagged"] = region(json!({"Key": "Region", "Value": "us-east-1"}));
     let mut story = Story::deployed_as(before);
-    story.set("/Resources/Firewall", region(json!({"Key": "Region", "Value": {"Ref": "AWS::Region"}})));
+    story.set("/Resources/Tagged", region(json!({"Key": "Region", "Value": {"Ref": "AWS::Region"}})));
     story.set("/Resources/Messages/Properties/DelaySeconds", json!(5));
     assert!(matches!(story.up(), Ok(Outcome::Updated { .. })));
     assert_eq!(story.said(|kind| matches!(kind, EventKind::Untold { .. })), 0);
