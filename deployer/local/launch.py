@@ -15,13 +15,11 @@ import logging
 import logging.handlers
 import os
 import pathlib
-import random
 import shutil
 import sys
 import threading
 import time
 import types
-import uuid
 
 # Isolated mode leaves this folder out.
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
@@ -323,18 +321,6 @@ def look_for_circles_rarely():
     gc.set_threshold(*CIRCLES)
 
 
-def number_quickly(responses):
-    """Takes the random numbers of IDs from within the process.
-
-    Asking the system for each lets another thread in each time.
-    """
-
-    def uuid4():
-        return uuid.UUID(int=random.getrandbits(128), version=4)
-
-    responses.uuid = types.SimpleNamespace(uuid4=uuid4)
-
-
 def main():
     """Prepares the process, then runs the engine until it is stopped."""
     deliveries = inbox.Inbox(sys.argv.pop())
@@ -364,7 +350,7 @@ def main():
     )
     from ministack.services.cloudformation import provisioners
 
-    number_quickly(responses)
+    responses.uuid = types.SimpleNamespace(uuid4=shortcut.new_uuid)
     authorize_batches_as_single(iam_actions)
     count_loopback_as_secure(iam_evaluator)
     carry_traces_in_batches(sqs)

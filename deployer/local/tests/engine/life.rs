@@ -4,11 +4,9 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 
 use pipectl_local::{ENGINE_VERSION, EngineStatus, LocalEvent, StartError, StartOptions, reset, status};
-
 use serde_json::{Value, json};
 
-use crate::project::{Project, crash, kill, s3, sqs};
-use crate::shortcut::{create_table, dynamodb};
+use crate::project::{Project, crash, create_table, dynamodb, kill, s3, sqs};
 
 #[tokio::test]
 async fn engine_that_never_ran_is_stopped() {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use pipectl_local::{
     ACCESS_KEY_ID, EngineHome, LocalEvent, RunningEngine, StartError, StartOptions, start, stop,
 };
+use serde_json::{Value, json};
 
 /// A project with an engine that ends with it.
 pub(crate) struct Project {
@@ -111,15 +112,36 @@ pub(crate) fn authorization(service: &str) -> String {
     format!("Authorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0")
 }
 
+/// Calls DynamoDB as the engine's owner.
+pub(crate) fn dynamodb(engine: &RunningEngine, operation: &str, request: &Value) -> (u16, String) {
+    let target =
+        format!("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.{operation}");
+    send(engine, "POST", "/", &format!("{target}\r\n{}", authorization("dynamodb")), &request.to_string())
+}
+
+/// Creates a table with an index on `group`.
+pub(crate) fn create_table(engine: &RunningEngine, name: &str) {
+    let key = |name: &str| json!([{"AttributeName": name, "KeyType": "HASH"}]);
+    let text = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
+    let index =
+        json!({"IndexName": "by-group", "KeySchema": key("group"), "Projection": {"ProjectionType": "ALL"}});
+    let table = json!({
+        "TableName": name, "KeySchema": key("id"), "AttributeDefinitions": [text("id"), text("group")],
+        "GlobalSecondaryIndexes": [index], "BillingMode": "PAY_PER_REQUEST",
+    });
+    let (status, answer) = dynamodb(engine, "CreateTable", &table);
+    assert_eq!(status, 200, "{answer}");
+}
+
 /// Calls one action of the SQS API and returns the answer of a call that is allowed.
-pub(crate) fn sqs(engine: &RunningEngine, action: &str, request: &serde_json::Value) -> serde_json::Value {
+pub(crate) fn sqs(engine: &RunningEngine, action: &str, request: &Value) -> Value {
     let (status, answer) = call(engine, action, request);
     assert_eq!(status, 200, "{answer}");
     serde_json::from_str(&answer).unwrap()
 }
 
 /// Calls one action of the SQS API and returns the answer's status and body.
-pub(crate) fn call(engine: &RunningEngine, action: &str, request: &serde_json::Value) -> (u16, String) {
+pub(crate) fn call(engine: &RunningEngine, action: &str, request: &Value) -> (u16, String) {
     let target = format!("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.{action}");
     let headers = format!("{target}\r\n{}", authorization("sqs"));
     send(engine, "POST", "/", &headers, &request.to_string())
@@ -139,7 +161,7 @@ pub(crate) fn get(engine: &RunningEngine, service: &str, path: &str) -> String {
 }
 
 /// Creates a stack and returns its status, which is final when the engine has answered.
-pub(crate) fn create_stack(engine: &RunningEngine, name: &str, template: &serde_json::Value) -> String {
+pub(crate) fn create_stack(engine: &RunningEngine, name: &str, template: &Value) -> String {
     let body = encode(&template.to_string());
     let capabilities = "Capabilities.member.1=CAPABILITY_NAMED_IAM";
     let create = format!("Action=CreateStack&StackName={name}&{capabilities}&TemplateBody={body}");

@@ -6,30 +6,9 @@ use pipectl_local::RunningEngine;
 use serde_json::{Value, json};
 
 use crate::caller::{Caller, allow};
-use crate::project::{Project, authorization, send, sqs};
+use crate::project::{Project, create_table, dynamodb, sqs};
 
 const UPDATE: &str = "DynamoDB_20120810.UpdateItem";
-
-/// Calls DynamoDB as the engine's owner.
-pub(crate) fn dynamodb(engine: &RunningEngine, operation: &str, request: &Value) -> (u16, String) {
-    let target =
-        format!("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.{operation}");
-    send(engine, "POST", "/", &format!("{target}\r\n{}", authorization("dynamodb")), &request.to_string())
-}
-
-/// Creates a table with an index on `group`.
-pub(crate) fn create_table(engine: &RunningEngine, name: &str) {
-    let key = |name: &str| json!([{"AttributeName": name, "KeyType": "HASH"}]);
-    let text = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
-    let index =
-        json!({"IndexName": "by-group", "KeySchema": key("group"), "Projection": {"ProjectionType": "ALL"}});
-    let table = json!({
-        "TableName": name, "KeySchema": key("id"), "AttributeDefinitions": [text("id"), text("group")],
-        "GlobalSecondaryIndexes": [index], "BillingMode": "PAY_PER_REQUEST",
-    });
-    let (status, answer) = dynamodb(engine, "CreateTable", &table);
-    assert_eq!(status, 200, "{answer}");
-}
 
 fn count_up(table: &str) -> Value {
     json!({
