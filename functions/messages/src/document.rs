@@ -78,7 +78,7 @@ impl Document {
     /// [`Document::stored_size`].
     pub fn from_json(text: &str) -> Result<Self, DocumentError> {
         let raw: &RawValue = serde_json::from_str(text).map_err(|fault| not_json(&fault))?;
-        read(raw, 0)
+        read(raw, 0).map_err(|fault| fault.within(text))
     }
 
     /// The document as compact JSON; members in order of their names, so equal documents have equal text.
@@ -109,29 +109,61 @@ fn not_json(fault: &serde_json::Error) -> DocumentError {
     DocumentError::NotJson { line: fault.line(), column: fault.column() }
 }
 
-fn read(raw: &RawValue, depth: usize) -> Result<Document, DocumentError> {
+/// A fault in a part of the text, which is read by itself: its place counts from the part's start.
+enum PartFault<'text> {
+    NotJson { part: &'text str, fault: serde_json::Error },
+    Unstorable(DocumentError),
+}
+
+impl PartFault<'_> {
+    /// The fault with its place in `text`, of which the part is a slice.
+    fn within(self, text: &str) -> DocumentError {
+        let (part, fault) = match self {
+            Self::NotJson { part, fault } => (part, fault),
+            Self::Unstorable(error) => return error,
+        };
+        let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        let before = &text.as_bytes()[..start.min(text.len())];
+        let lines = before.iter().filter(|byte| **byte == b'\n').count();
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let columns = if fault.line() == 1 { before.len() - line_start } else { 0 };
+        DocumentError::NotJson { line: lines + fault.line(), column: columns + fault.column() }
+    }
+}
+
+impl From<DocumentError> for PartFault<'_> {
+    fn from(error: DocumentError) -> Self {
+        Self::Unstorable(error)
+    }
+}
+
+/// Reads a part with `serde_json`.
+fn part<'text, T: Deserialize<'text>>(text: &'text str) -> Result<T, PartFault<'text>> {
+    serde_json::from_str(text).map_err(|fault| PartFault::NotJson { part: text, fault })
+}
+
+fn read(raw: &RawValue, depth: usize) -> Result<Document, PartFault<'_>> {
     let text = raw.get();
     match text.as_bytes().first() {
         Some(b'{') => read_map(text, depth),
         Some(b'[') => read_list(text, depth),
-        Some(b'"') => serde_json::from_str(text).map(Document::String).map_err(|fault| not_json(&fault)),
+        Some(b'"') => part(text).map(Document::String),
         Some(b't') => Ok(Document::Bool(true)),
         Some(b'f') => Ok(Document::Bool(false)),
         Some(b'n') => Ok(Document::Null),
-        _ => read_number(text),
+        _ => Ok(read_number(text)?),
     }
 }
 
-fn read_map(text: &str, depth: usize) -> Result<Document, DocumentError> {
+fn read_map(text: &str, depth: usize) -> Result<Document, PartFault<'_>> {
     deeper(depth)?;
-    let members: BTreeMap<String, &RawValue> =
-        serde_json::from_str(text).map_err(|fault| not_json(&fault))?;
+    let members: BTreeMap<String, &RawValue> = part(text)?;
     members
         .into_iter()
         .map(
             |(name, raw)| {
                 if name.is_empty() {
-                    Err(DocumentError::EmptyName)
+                    Err(DocumentError::EmptyName.into())
                 } else {
                     Ok((name, read(raw, depth + 1)?))
                 }
@@ -141,9 +173,9 @@ fn read_map(text: &str, depth: usize) -> Result<Document, DocumentError> {
         .map(Document::Map)
 }
 
-fn read_list(text: &str, depth: usize) -> Result<Document, DocumentError> {
+fn read_list(text: &str, depth: usize) -> Result<Document, PartFault<'_>> {
     deeper(depth)?;
-    let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(|fault| not_json(&fault))?;
+    let elements: Vec<&RawValue> = part(text)?;
     elements.into_iter().map(|raw| read(raw, depth + 1)).collect::<Result<_, _>>().map(Document::List)
 }
 
@@ -163,7 +195,7 @@ fn read_number(text: &str) -> Result<Document, DocumentError> {
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        read(&raw, 0).map_err(D::Error::custom)
+        read(&raw, 0).map_err(|fault| D::Error::custom(fault.within(raw.get())))
     }
 }
 
@@ -213,6 +245,22 @@ mod tests {
     #[test]
     fn a_lone_surrogate_is_refused() {
         assert!(matches!(Document::from_json(r#"{"a":"\ud800"}"#), Err(DocumentError::NotJson { .. })));
+    }
+
+    #[test]
+    fn a_fault_within_nested_parts_has_its_place_in_the_whole_text() {
+        for text in [
+            "{\n \"a\": {\n  \"b\":\n   [1, \"\\udc00\"] } }",
+            r#"{"a":[{"b":"\ud800"}]}"#,
+            r#"[1,{"\udfff":2}]"#,
+            "[\"ä\", \"\\ud800\"]",
+        ] {
+            let whole = serde_json::from_str::<serde_json::Value>(text).expect_err("a lone surrogate");
+            let place = DocumentError::NotJson { line: whole.line(), column: whole.column() };
+            assert_eq!(Document::from_json(text), Err(place), "{text}");
+        }
+        let text = "[\n  \"\\udc00\"]";
+        assert_eq!(Document::from_json(text), Err(DocumentError::NotJson { line: 2, column: 9 }));
     }
 
     #[test]
