@@ -59,8 +59,23 @@ impl ObjectStore for S3Objects {
             Some(code) if GONE_CODES.contains(&code) => OpenError::Gone,
             _ => OpenError::Failed(AwsError::new("s3:GetObject", &error)),
         })?;
-        Ok(OpenObject { body: output.body, entity_tag: output.e_tag, content_type: output.content_type })
+        let (from, size) = match output.content_range {
+            Some(content_range) => part(&content_range).ok_or(OpenError::UnknownRange { content_range })?,
+            // The whole object, also where a part was asked for.
+            None => (0, output.content_length.and_then(|length| u64::try_from(length).ok())),
+        };
+        let (entity_tag, content_type) = (output.e_tag, output.content_type);
+        Ok(OpenObject { body: output.body, from, size, entity_tag, content_type })
     }
+}
+
+/// First byte and, if told, size of the object in a `Content-Range` such as `bytes 200-1023/1024` or
+/// `bytes 200-1023/*`. Source: RFC 9110, 14.4.
+fn part(content_range: &str) -> Option<(u64, Option<u64>)> {
+    let (range, size) = content_range.strip_prefix("bytes ")?.trim().split_once('/')?;
+    let (first, _last) = range.split_once('-')?;
+    let size = if size == "*" { None } else { Some(size.parse().ok()?) };
+    Some((first.parse().ok()?, size))
 }
 
 impl ObjectBody for ByteStream {
@@ -137,4 +152,18 @@ fn entry(index: usize, message: &Message, is_fifo: bool) -> SendMessageBatchRequ
         entry = entry.message_group_id(&message.group_id).message_deduplication_id(&message.deduplication_id);
     }
     entry.build().expect("id and body are set")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_range_tells_where_a_part_starts_and_how_large_the_object_is() {
+        assert_eq!(part("bytes 200-1023/1024"), Some((200, Some(1024))));
+        assert_eq!(part("bytes 0-0/*"), Some((0, None)));
+        for unknown in ["", "bytes */1024", "items 1-2/3", "bytes 1-2", "bytes x-2/3"] {
+            assert_eq!(part(unknown), None, "{unknown}");
+        }
+    }
 }

@@ -16,7 +16,8 @@ pub trait ObjectStore: Send + Sync + 'static {
 
     /// Opens an object at byte `from`. With `entity_tag`, only as long as the content is still that one.
     ///
-    /// Repeating it is safe.
+    /// A store may send more than was asked for, such as the whole object: [`OpenObject::from`] says where the
+    /// content starts, and the caller decides whether it can go on from there. Repeating it is safe.
     ///
     /// # Errors
     /// [`OpenError::Gone`] when neither the object nor, if it names one, its version exists.
@@ -31,8 +32,12 @@ pub trait ObjectStore: Send + Sync + 'static {
 /// An open object.
 #[derive(Debug)]
 pub struct OpenObject<Body> {
-    /// Its content from the byte asked for.
+    /// Its content from byte [`from`](Self::from).
     pub body: Body,
+    /// Offset in the object of the first byte of `body`, as the store says, whatever was asked for.
+    pub from: u64,
+    /// Size of the whole object in bytes, if the store says.
+    pub size: Option<u64>,
     /// Entity tag of the content.
     pub entity_tag: Option<String>,
     /// Content type it was put with.
@@ -62,6 +67,12 @@ pub enum OpenError {
     /// The call failed.
     #[error("the object could not be opened")]
     Failed(#[source] AwsError),
+    /// The store answered with a part that it does not describe in a known way.
+    #[error("the object's part has the unknown content range `{content_range}`")]
+    UnknownRange {
+        /// `Content-Range` of the answer.
+        content_range: String,
+    },
 }
 
 /// The two queues of the function.

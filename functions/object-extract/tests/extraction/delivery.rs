@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::support::{Answer, Extract};
+use crate::support::{Answer, Extract, Reopening};
 use object_extract::effects::Destination;
-use object_extract::handler::ExtractError;
+use object_extract::handler::{ExtractError, HandlerError};
 use pipectl_invocation::aws_error::{AwsError, Retry};
 
 /// `count` lines of JSON.
@@ -164,6 +164,43 @@ fn broken_connection_is_taken_up_where_it_broke() {
     let offsets: Vec<u64> = opened.iter().map(|opened| opened.from).collect();
     assert_eq!(offsets, [0, 0, 2_000, 2_000, 3_000]);
     assert!(opened[1..].iter().all(|opened| opened.entity_tag.as_deref() == Some("\"tag\"")));
+}
+
+/// Extracts 500 lines over a connection that breaks within the second thousand bytes.
+fn extract_over_a_break(reopening: Reopening) -> (Extract, Result<(), HandlerError>) {
+    let mut extract = Extract::new(&[], "x.jsonl", lines(500));
+    extract.function.store.reopening = reopening;
+    extract.function.store.breaks.lock().expect("no panic").extend([2_000]);
+    let result = extract.put(&["x.jsonl"], "1");
+    (extract, result)
+}
+
+#[test]
+fn rest_that_starts_too_early_is_read_from_where_the_connection_broke() {
+    for reopening in [Reopening::Whole, Reopening::PartFrom(-700), Reopening::PartFrom(-1)] {
+        let (extract, result) = extract_over_a_break(reopening);
+        result.expect("the content is read in the end");
+        let expected: Vec<String> = (0..500).map(|number| format!("{{\"n\":{number}}}")).collect();
+        assert_eq!((extract.bodies(), extract.rejects()), (expected, vec![]), "{reopening:?}");
+    }
+}
+
+#[test]
+fn rest_that_is_not_shown_to_go_on_fails_the_invocation() {
+    for (reopening, sent) in [
+        (Reopening::PartFrom(1), "content from byte 2001 on"),
+        (Reopening::OtherContent, "content with entity tag `\"other\"` instead of `\"tag\"`"),
+        (Reopening::Untagged, "content with entity tag none instead of `\"tag\"`"),
+    ] {
+        let (_, result) = extract_over_a_break(reopening);
+        assert_eq!(
+            pipectl_invocation::log::chain(&result.expect_err("not the rest")),
+            format!(
+                "1 of 1 objects could not be extracted: reading failed: reading could not be taken up again at \
+                 byte 2000: the store sent {sent}"
+            )
+        );
+    }
 }
 
 #[test]

@@ -25,6 +25,23 @@ pub(crate) struct MemoryObjects {
     pub(crate) contents: BTreeMap<String, Vec<u8>>,
     pub(crate) breaks: Arc<Mutex<VecDeque<u64>>>,
     pub(crate) opened: Mutex<Vec<Opened>>,
+    pub(crate) reopening: Reopening,
+}
+
+/// What the store sends when an object is opened again behind its start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Reopening {
+    /// The part asked for.
+    #[default]
+    Part,
+    /// The whole object.
+    Whole,
+    /// A part that starts some bytes off.
+    PartFrom(i64),
+    /// The part asked for, of a content with another entity tag.
+    OtherContent,
+    /// The part asked for, of a content without an entity tag.
+    Untagged,
 }
 
 /// What an object was opened with.
@@ -55,9 +72,23 @@ impl ObjectStore for MemoryObjects {
             entity_tag: entity_tag.map(ToOwned::to_owned),
         });
         let content = self.contents.get(&object.key).ok_or(OpenError::Gone)?;
+        let (from, tag) = match self.reopening {
+            _ if from == 0 => (0, Some("\"tag\"")),
+            Reopening::Part => (from, Some("\"tag\"")),
+            Reopening::Whole => (0, Some("\"tag\"")),
+            Reopening::PartFrom(off) => (from.saturating_add_signed(off), Some("\"tag\"")),
+            Reopening::OtherContent => (from, Some("\"other\"")),
+            Reopening::Untagged => (from, None),
+        };
         let rest = content[usize::try_from(from).expect("a small offset")..].to_vec().into();
         let body = MemoryBody { rest, offset: from, breaks: Arc::clone(&self.breaks) };
-        Ok(OpenObject { body, entity_tag: Some("\"tag\"".to_owned()), content_type: None })
+        Ok(OpenObject {
+            body,
+            from,
+            size: Some(content.len() as u64),
+            entity_tag: tag.map(ToOwned::to_owned),
+            content_type: None,
+        })
     }
 }
 
