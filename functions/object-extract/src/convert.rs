@@ -8,7 +8,7 @@ use pipectl_messages::{
 use sha2::{Digest as _, Sha256};
 
 use crate::config::MessageGroup;
-use crate::csv;
+use crate::csv::{self, Opening};
 use crate::effects::{Destination, Message};
 use crate::format::Format;
 use crate::split::{Content, Piece};
@@ -43,9 +43,14 @@ pub(crate) struct Origin {
 
 /// The names of the fields of a CSV object.
 enum Header {
-    /// The next row that is not blank is the header.
-    Awaited,
-    Known(Vec<String>),
+    /// The next row that is not blank is the header, or declares its delimiter.
+    Awaited {
+        declared: Option<u8>,
+    },
+    Known {
+        names: Vec<String>,
+        delimiter: char,
+    },
     /// No row can be read.
     Unusable,
 }
@@ -59,7 +64,7 @@ pub(crate) struct Converter {
 
 impl Converter {
     pub(crate) fn new(origin: Origin, format: Format) -> Self {
-        Self { origin, format, header: Header::Awaited }
+        Self { origin, format, header: Header::Awaited { declared: None } }
     }
 
     /// The message for a piece; `None` when the piece is no record: a blank line, or the CSV header.
@@ -86,11 +91,14 @@ impl Converter {
 
     /// Without its header no row of a CSV object can be read.
     fn reason_of_row(&mut self, cause: Reason) -> Reason {
-        if self.format != Format::Csv || matches!(self.header, Header::Known(_)) {
+        if self.format != Format::Csv || matches!(self.header, Header::Known { .. }) {
             return cause;
         }
         self.header = Header::Unusable;
-        reason(RejectCode::UnusableHeader, &format!("the CSV header is not usable: {}", cause.message))
+        reason(
+            RejectCode::UnusableHeader,
+            &format!("no row was read, because the CSV header is not usable: {}", cause.message),
+        )
     }
 
     /// The record's body; `None` for what is no record.
@@ -112,12 +120,27 @@ impl Converter {
     }
 
     fn row(&mut self, text: &str) -> Result<Option<Document>, Reason> {
-        let fields = csv::fields(text)
-            .map_err(|_| reason(RejectCode::MisplacedQuote, sentence(RejectCode::MisplacedQuote)))?;
-        let Header::Known(names) = &self.header else {
-            self.header = Header::Known(header(fields)?);
-            return Ok(None);
+        let fields = |delimiter| {
+            csv::fields(text, delimiter)
+                .map_err(|_| reason(RejectCode::MisplacedQuote, sentence(RejectCode::MisplacedQuote)))
         };
+        let (names, delimiter) = match &self.header {
+            Header::Known { names, delimiter } => (names, *delimiter),
+            Header::Awaited { declared } => {
+                let delimiter = match (declared, csv::opening(text.as_bytes())) {
+                    (None, Opening::Declaration(delimiter)) => {
+                        self.header = Header::Awaited { declared: Some(delimiter) };
+                        return Ok(None);
+                    }
+                    (None, Opening::Header(delimiter)) => char::from(delimiter),
+                    (Some(delimiter), _) => char::from(*delimiter),
+                };
+                self.header = Header::Known { names: header(fields(delimiter)?)?, delimiter };
+                return Ok(None);
+            }
+            Header::Unusable => return Ok(None),
+        };
+        let fields = fields(delimiter)?;
         if fields.len() != names.len() {
             let message = format!("{} fields instead of the header's {}", fields.len(), names.len());
             return Err(reason(RejectCode::WrongFieldCount, &message));

@@ -1,8 +1,9 @@
-//! Rows of comma-separated values: lines, except that a quoted field may hold line ends.
+//! Rows of separated values: lines, except that a quoted field may hold line ends.
 
 use pipectl_messages::{Position, RejectCode};
 
 use super::{Collector, Content, Emit, Piece};
+use crate::csv::{self, Opening};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -19,16 +20,21 @@ pub(crate) struct CsvRows {
     start: Position,
     /// Line ends within the current row.
     inner_lines: u64,
+    /// The byte before was a carriage return, to which a line feed may still belong.
+    is_half_ended: bool,
+    /// What separates fields; unknown until the first row that is not blank has ended.
+    delimiter: Option<u8>,
 }
 
 impl CsvRows {
     pub(super) fn new(offset: u64, limit: usize) -> Self {
         Self {
             state: State::FieldStart,
-            // A carriage return of a row of full length must still fit.
-            row: Collector::new(limit + 1),
+            row: Collector::new(limit),
             start: Position { number: 1, offset },
             inner_lines: 0,
+            is_half_ended: false,
+            delimiter: None,
         }
     }
 
@@ -39,17 +45,21 @@ impl CsvRows {
     pub(super) fn feed(&mut self, part: &[u8], emit: Emit<'_>) {
         let mut run = 0;
         for (index, byte) in part.iter().enumerate() {
-            let is_line_end = *byte == b'\n';
-            if is_line_end && self.state != State::Quoted {
-                self.row.push(&part[run..index]);
-                run = index + 1;
-                self.end_row(emit);
-                self.start.offset += 1;
-                self.start.number += 1;
-            } else {
-                self.inner_lines += u64::from(is_line_end);
-                self.state = next_state(self.state, *byte);
+            let is_second_half = *byte == b'\n' && self.is_half_ended;
+            self.is_half_ended = *byte == b'\r';
+            let is_line_end = matches!(byte, b'\n' | b'\r');
+            if !is_line_end || self.state == State::Quoted {
+                self.inner_lines += u64::from(is_line_end && !is_second_half);
+                self.state = self.next_state(*byte);
+                continue;
             }
+            if !is_second_half {
+                self.row.push(&part[run..index]);
+                self.end_row(emit);
+                self.start.number += 1;
+            }
+            self.start.offset += 1;
+            run = index + 1;
         }
         self.row.push(&part[run..]);
     }
@@ -64,14 +74,17 @@ impl CsvRows {
     }
 
     fn end_row(&mut self, emit: Emit<'_>) {
-        let limit = self.row.limit - 1;
-        let content = match self.row.content() {
-            Content::Whole(bytes) => match bytes.strip_suffix(b"\r").unwrap_or(bytes) {
-                row if row.len() > limit => Content::TooLarge { size: row.len() as u64 },
-                row => Content::Whole(row),
-            },
-            other => other,
-        };
+        let content = self.row.content();
+        if self.delimiter.is_none() {
+            self.delimiter = match content {
+                Content::Whole(b"") => None,
+                Content::Whole(row) => {
+                    let (Opening::Declaration(delimiter) | Opening::Header(delimiter)) = csv::opening(row);
+                    Some(delimiter)
+                }
+                Content::TooLarge { .. } | Content::Broken { .. } => Some(csv::COMMA),
+            };
+        }
         emit(Piece { position: self.start, content });
         self.start.offset += self.row.size;
         self.start.number += self.inner_lines;
@@ -79,15 +92,19 @@ impl CsvRows {
         self.state = State::FieldStart;
         self.row.clear();
     }
-}
 
-fn next_state(state: State, byte: u8) -> State {
-    match (state, byte) {
-        (State::FieldStart | State::QuoteInQuoted, b'"') => State::Quoted,
-        (State::Quoted, b'"') => State::QuoteInQuoted,
-        (State::Quoted, _) => State::Quoted,
-        (_, b',') => State::FieldStart,
-        (State::FieldStart | State::Unquoted | State::QuoteInQuoted, _) => State::Unquoted,
+    fn next_state(&self, byte: u8) -> State {
+        let is_delimiter = match self.delimiter {
+            Some(delimiter) => byte == delimiter,
+            None => csv::DELIMITERS.contains(&byte),
+        };
+        match (self.state, byte) {
+            (State::FieldStart | State::QuoteInQuoted, b'"') => State::Quoted,
+            (State::Quoted, b'"') => State::QuoteInQuoted,
+            (State::Quoted, _) => State::Quoted,
+            _ if is_delimiter => State::FieldStart,
+            (State::FieldStart | State::Unquoted | State::QuoteInQuoted, _) => State::Unquoted,
+        }
     }
 }
 
@@ -118,6 +135,22 @@ mod tests {
     #[test]
     fn quote_without_end_is_unfinished() {
         assert_eq!(rows("a\n\"b\nc\n"), ["1@0 a", "2@2 Unfinished: 5"]);
+    }
+
+    #[test]
+    fn carriage_returns_end_rows_and_are_counted_within_quotes() {
+        assert_eq!(rows("a,b\r1,2\r3,4\r"), ["1@0 a,b", "2@4 1,2", "3@8 3,4"]);
+        assert_eq!(
+            rows("a\r\r\n1\n\r\"x\ry\r\nz\"\r2"),
+            ["1@0 a", "2@2 ", "3@4 1", "4@6 ", "5@7 \"x\ry\r\nz\"", "8@16 2"]
+        );
+    }
+
+    #[test]
+    fn quotes_open_fields_behind_the_delimiter_of_the_object() {
+        assert_eq!(rows("a;b\n1;\"x\ny\"\n"), ["1@0 a;b", "2@4 1;\"x\ny\""]);
+        assert_eq!(rows("a,b\n1;\"x\ny\"\n"), ["1@0 a,b", "2@4 1;\"x", "3@9 y\""]);
+        assert_eq!(rows("sep=#\na\n1#\"x\n\""), ["1@0 sep=#", "2@6 a", "3@8 1#\"x\n\""]);
     }
 
     #[test]

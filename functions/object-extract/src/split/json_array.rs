@@ -21,8 +21,10 @@ enum State {
         is_escaped: bool,
     },
     AfterArray,
-    /// What follows was reported, or is white space behind the array.
-    Ignored,
+    /// What follows cannot be told apart any more, for the reason given.
+    Ignored {
+        code: RejectCode,
+    },
 }
 
 pub(crate) struct JsonArray {
@@ -83,7 +85,9 @@ impl JsonArray {
             {
                 self.state
             }
-            (State::BeforeArray | State::AfterArray, _) | (State::Ignored, _) => State::Ignored,
+            (State::BeforeArray, _) => State::Ignored { code: RejectCode::NotAnArray },
+            (State::AfterArray, _) => State::Ignored { code: RejectCode::TrailingContent },
+            (State::Ignored { .. }, _) => self.state,
             (State::BetweenElements { .. } | State::InElement { depth: 0 }, b',') => {
                 State::BetweenElements { after_comma: true }
             }
@@ -97,21 +101,26 @@ impl JsonArray {
         }
     }
 
-    /// Reports what a byte outside of elements says: a comma or the end without an element before it, content
-    /// before or behind the array.
+    /// Reports what a byte outside of elements says: a comma or the end without an element before it. Content
+    /// before or behind the array is reported at its end.
     fn outside(&mut self, byte: u8, index: u64, next: State, emit: Emit<'_>) {
-        let code = match (self.state, next) {
-            (State::BetweenElements { .. }, State::BetweenElements { .. }) if byte == b',' => {
-                RejectCode::NotJson
+        let is_missing = match (self.state, next) {
+            (State::BetweenElements { .. }, State::BetweenElements { .. }) => byte == b',',
+            (State::BetweenElements { after_comma }, State::AfterArray) => after_comma,
+            (State::BeforeArray | State::AfterArray, State::Ignored { .. }) => {
+                self.start.offset = self.offset + index;
+                false
             }
-            (State::BetweenElements { after_comma: true }, State::AfterArray) => RejectCode::NotJson,
-            (State::BeforeArray, State::Ignored) => RejectCode::NotAnArray,
-            (State::AfterArray, State::Ignored) => RejectCode::TrailingContent,
-            _ => return,
+            _ => false,
         };
-        self.start.offset = self.offset + index;
-        emit(Piece { position: self.start, content: Content::Broken { code, size: 0 } });
-        self.start.number += 1;
+        if is_missing {
+            self.start.offset = self.offset + index;
+            emit(Piece {
+                position: self.start,
+                content: Content::Broken { code: RejectCode::NotJson, size: 0 },
+            });
+            self.start.number += 1;
+        }
     }
 
     fn end_element(&mut self, emit: Emit<'_>) {
@@ -125,13 +134,16 @@ impl JsonArray {
     }
 
     pub(super) fn finish(&mut self, emit: Emit<'_>) {
-        if !matches!(self.state, State::BeforeArray | State::AfterArray | State::Ignored) {
-            if !self.is_inside() {
+        let (code, size) = match self.state {
+            State::BeforeArray | State::AfterArray => return,
+            State::InElement { .. } | State::InString { .. } => (RejectCode::Unfinished, self.element.size),
+            State::BetweenElements { .. } => {
                 self.start.offset = self.offset;
+                (RejectCode::Unfinished, 0)
             }
-            let content = Content::Broken { code: RejectCode::Unfinished, size: self.element.size };
-            emit(Piece { position: self.start, content });
-        }
+            State::Ignored { code } => (code, self.offset - self.start.offset),
+        };
+        emit(Piece { position: self.start, content: Content::Broken { code, size } });
     }
 }
 
@@ -199,7 +211,7 @@ mod tests {
 
     #[test]
     fn content_around_the_array_is_reported_once() {
-        assert_eq!(elements("{\"a\":[1]}"), ["1@0 NotAnArray: 0"]);
-        assert_eq!(elements("[1] x y"), ["1@1 1", "2@4 TrailingContent: 0"]);
+        assert_eq!(elements("{\"a\":[1]}"), ["1@0 NotAnArray: 9"]);
+        assert_eq!(elements("[1] x y"), ["1@1 1", "2@4 TrailingContent: 3"]);
     }
 }

@@ -1,18 +1,19 @@
-//! Lines, ended by a line feed or a carriage return and a line feed.
+//! Lines, ended by a line feed, a carriage return, or a carriage return and a line feed.
 
 use pipectl_messages::Position;
 
-use super::{Collector, Content, Emit, Piece};
+use super::{Collector, Emit, Piece};
 
 pub(crate) struct Lines {
     line: Collector,
     start: Position,
+    /// The line before ended with a carriage return, to which a line feed may still belong.
+    is_half_ended: bool,
 }
 
 impl Lines {
     pub(super) fn new(offset: u64, limit: usize) -> Self {
-        // A carriage return of a line of full length must still fit.
-        Self { line: Collector::new(limit + 1), start: Position { number: 1, offset } }
+        Self { line: Collector::new(limit), start: Position { number: 1, offset }, is_half_ended: false }
     }
 
     pub(super) fn position(&self) -> Position {
@@ -21,14 +22,23 @@ impl Lines {
 
     pub(super) fn feed(&mut self, part: &[u8], emit: Emit<'_>) {
         let mut rest = part;
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            self.line.push(&rest[..end]);
+        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            let is_second_half = end == 0 && rest[0] == b'\n' && self.is_half_ended;
+            self.is_half_ended = rest[end] == b'\r';
+            if is_second_half {
+                self.start.offset += 1;
+            } else {
+                self.line.push(&rest[..end]);
+                self.end_line(emit);
+                self.start.number += 1;
+                self.start.offset += 1;
+            }
             rest = &rest[end + 1..];
-            self.end_line(emit);
-            self.start.number += 1;
-            self.start.offset += 1;
         }
-        self.line.push(rest);
+        if !rest.is_empty() {
+            self.is_half_ended = false;
+            self.line.push(rest);
+        }
     }
 
     pub(super) fn finish(&mut self, emit: Emit<'_>) {
@@ -38,15 +48,7 @@ impl Lines {
     }
 
     fn end_line(&mut self, emit: Emit<'_>) {
-        let limit = self.line.limit - 1;
-        let content = match self.line.content() {
-            Content::Whole(bytes) => match bytes.strip_suffix(b"\r").unwrap_or(bytes) {
-                line if line.len() > limit => Content::TooLarge { size: line.len() as u64 },
-                line => Content::Whole(line),
-            },
-            other => other,
-        };
-        emit(Piece { position: self.start, content });
+        emit(Piece { position: self.start, content: self.line.content() });
         self.start.offset += self.line.size;
         self.line.clear();
     }
@@ -75,6 +77,15 @@ mod tests {
         assert_eq!(
             split(Format::Text, "abc\r\nabcd\nabcdefgh\nx", 3),
             ["1@0 abc", "2@5 too large: 4", "3@10 too large: 8", "4@19 x"]
+        );
+    }
+
+    #[test]
+    fn carriage_returns_end_lines_by_themselves_and_before_a_line_feed() {
+        assert_eq!(split(Format::JsonLines, "1\r2\r", 9), ["1@0 1", "2@2 2"]);
+        assert_eq!(
+            split(Format::JsonLines, "1\r\r\n2\n\r3\r\n\n4", 9),
+            ["1@0 1", "2@2 ", "3@4 2", "4@6 ", "5@7 3", "6@10 ", "7@11 4"]
         );
     }
 }
