@@ -160,15 +160,13 @@ fn read_map(text: &str, depth: usize) -> Result<Document, PartFault<'_>> {
     let members: BTreeMap<String, &RawValue> = part(text)?;
     members
         .into_iter()
-        .map(
-            |(name, raw)| {
-                if name.is_empty() {
-                    Err(DocumentError::EmptyName.into())
-                } else {
-                    Ok((name, read(raw, depth + 1)?))
-                }
-            },
-        )
+        .map(|(name, raw)| {
+            if name.is_empty() {
+                Err(DocumentError::EmptyName.into())
+            } else {
+                Ok((name, read(raw, depth + 1)?))
+            }
+        })
         .collect::<Result<_, _>>()
         .map(Document::Map)
 }

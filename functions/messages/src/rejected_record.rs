@@ -63,6 +63,8 @@ pub enum RejectCode {
     TrailingContent,
     /// The compressed stream is damaged from here on.
     DamagedCompression,
+    /// The object as a whole holds no records: it is binary, or of a type that is none of the formats.
+    UnsupportedContent,
 }
 
 impl RejectedRecord {

@@ -80,6 +80,7 @@ impl<S: ObjectStore, Q: Queue> Extraction<'_, S, Q> {
             set: self.config.record_format,
             key: object.key.clone(),
             content_type: reader.content_type().map(ToOwned::to_owned),
+            size: reader.size(),
         };
         self.send_all(reader, Parser::new(choice, self.origin(object))).await
     }
@@ -98,7 +99,7 @@ impl<S: ObjectStore, Q: Queue> Extraction<'_, S, Q> {
                 None => parser.end(),
             }
             self.send_parsed(&mut parser, &mut sender).await?;
-            if stored.is_none() {
+            if stored.is_none() || parser.is_finished() {
                 let sent = sender.finish().await?;
                 return Ok(Extracted::Queued { bytes: reader.offset(), sent });
             }

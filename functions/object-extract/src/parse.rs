@@ -16,10 +16,12 @@ const STEP_BYTES: usize = 8 * 1024;
 /// Stored bytes inflated at once; deflate makes at most 1,032 bytes of one, so about 1 MiB of content.
 const STORED_STEP_BYTES: usize = 1024;
 
-/// Most content held while nothing but white space was seen.
-const MAX_HELD_BYTES: usize = 4 * 1024;
+/// Content looked at to choose the format, unless there is less.
+const HEAD_BYTES: usize = 4 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+const START: Position = Position { number: 1, offset: 0 };
 
 /// How the format is found.
 pub(crate) struct FormatChoice {
@@ -29,6 +31,8 @@ pub(crate) struct FormatChoice {
     pub(crate) key: String,
     /// Content type of the object.
     pub(crate) content_type: Option<String>,
+    /// Size of the object as it is stored, if known.
+    pub(crate) size: Option<u64>,
 }
 
 /// Turns the bytes of one object into messages. Write stored bytes, then take messages until there are none.
@@ -77,9 +81,14 @@ impl Parser {
         self.is_ended = true;
     }
 
+    /// True when nothing that may still be written changes the messages.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
     /// Where the next record would start.
     pub(crate) fn position(&self) -> Position {
-        self.reading.as_ref().map_or(Position { number: 1, offset: 0 }, |reading| reading.splitter.position())
+        self.reading.as_ref().map_or(START, |reading| reading.splitter.position())
     }
 
     /// Goes on by a step and appends its messages to `messages`; false when more bytes are needed, or all is
@@ -96,7 +105,10 @@ impl Parser {
             self.inflate();
         }
         if self.reading.is_none() {
-            self.choose_format();
+            self.choose_format(messages);
+            if self.is_finished {
+                return false;
+            }
         }
         let step = self.consumed..self.content.len().min(self.consumed + STEP_BYTES);
         match &mut self.reading {
@@ -127,24 +139,30 @@ impl Parser {
         self.inflate.drain(&mut self.content);
     }
 
-    /// Chooses the format as soon as the content shows enough.
-    fn choose_format(&mut self) {
+    /// Chooses the format as soon as the content shows enough; an object without records is left out as a whole.
+    fn choose_format(&mut self, messages: &mut Vec<Outgoing>) {
         let is_all = self.is_damaged || (self.is_ended && self.stored.is_empty());
-        let mark = if self.content.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        let first = self.content[mark..].iter().copied().find(|byte| !byte.is_ascii_whitespace());
-        let is_enough = self.content.len() >= MAX_HELD_BYTES
-            || (first.is_some() && self.content.len() >= BYTE_ORDER_MARK.len());
-        if !is_enough && !is_all {
+        if self.content.len() < HEAD_BYTES && !is_all {
             return;
         }
+        let mark = if self.content.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let head = &self.content[mark..self.content.len().min(HEAD_BYTES)];
         let Self { choice, origin, .. } = self;
-        let format =
-            choice.set.unwrap_or_else(|| format::choose(&choice.key, choice.content_type.as_deref(), first));
-        self.reading = Some(Reading {
-            splitter: Splitter::new(format, mark as u64, origin.max_record_bytes),
-            converter: Converter::new(origin.clone(), format),
-        });
-        self.consumed = mark;
+        match format::choose(choice.set, &choice.key, choice.content_type.as_deref(), head) {
+            Ok(format) => {
+                self.reading = Some(Reading {
+                    splitter: Splitter::new(format, mark as u64, origin.max_record_bytes),
+                    converter: Converter::new(origin.clone(), format),
+                });
+                self.consumed = mark;
+            }
+            Err(unsupported) => {
+                self.is_finished = true;
+                let reason =
+                    Reason { code: RejectCode::UnsupportedContent, message: unsupported.to_string() };
+                messages.push(origin.reject(START, reason, choice.size.unwrap_or_default()));
+            }
+        }
     }
 
     fn finish(&mut self, messages: &mut Vec<Outgoing>) {
@@ -187,7 +205,7 @@ mod tests {
             max_record_bytes: 100,
             message_group: MessageGroup::Record,
         };
-        Parser::new(FormatChoice { set, key: "k".to_owned(), content_type: None }, origin)
+        Parser::new(FormatChoice { set, key: "k".to_owned(), content_type: None, size: None }, origin)
     }
 
     #[test]

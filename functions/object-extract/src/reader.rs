@@ -105,6 +105,11 @@ impl<'object, S: ObjectStore> Reader<'object, S> {
         self.offset
     }
 
+    /// Size of the object in bytes, if the store says.
+    pub(crate) fn size(&self) -> Option<u64> {
+        self.open.size
+    }
+
     /// The next stored bytes; `None` at the end. Takes up a broken connection where it broke, provided that the
     /// store shows that it goes on there in the same content.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, ReadError> {

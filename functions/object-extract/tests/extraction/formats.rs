@@ -1,5 +1,8 @@
 //! Objects of every format become records, and what is no record is left out with its place and reason.
 
+use object_extract::effects::Destination;
+use pipectl_messages::RejectedRecord;
+
 use crate::support::{Extract, gzip};
 
 /// Bodies and rejects of an object.
@@ -127,4 +130,47 @@ fn record_that_no_item_can_hold_is_rejected() {
     let content = format!("[{}1]\n", "1,".repeat(200_000));
     let (bodies, rejects) = extract(&[("MAX_RECORD_BYTES", "1000000")], "x.jsonl", content);
     assert_eq!((bodies.len(), rejects), (0, vec!["1@0 TooLarge".to_owned()]));
+}
+
+#[test]
+fn line_ends_and_delimiters_of_spreadsheets_are_read() {
+    let expected = [r#"{"id":"1","name":"a"}"#, r#"{"id":"2","name":"b, c"}"#];
+    for content in [
+        "id,name\r1,a\r2,\"b, c\"\r",
+        "id,name\r\n1,a\n2,\"b, c\"",
+        "id,name\r\r\n1,a\r\r\n2,\"b, c\"\r\r\n",
+        "id;name\r\n1;a\r\n2;b, c\r\n",
+        "id\tname\n1\ta\n2\tb, c\n",
+        "\u{feff}sep=;\r\nid;name\r\n1;a\r\n2;b, c\r\n",
+        "sep=#\nid#name\n1#a\n2#b, c\n",
+    ] {
+        assert_eq!(
+            extract(&[], "x.csv", content),
+            (expected.map(ToOwned::to_owned).to_vec(), vec![]),
+            "{content:?}"
+        );
+    }
+}
+
+#[test]
+fn binary_object_is_one_reject_with_the_size_of_the_object() {
+    let picture = [b"\x89PNG\r\n\x1a\n".to_vec(), (0..=255).cycle().take(100_000).collect()].concat();
+    for (key, content) in [
+        ("x.png", picture.clone()),
+        ("x.jsonl", picture.clone()),
+        ("x.png.gz", gzip(&picture)),
+        ("x", vec![0; 5_000]),
+    ] {
+        let size = content.len() as u64;
+        let mut extract = Extract::new(&[], key, content);
+        extract.function.store.content_type = Some("image/png");
+        extract.put(&[key], "1").expect("nothing fails");
+        assert_eq!(
+            (extract.bodies(), extract.rejects()),
+            (vec![], vec!["1@0 UnsupportedContent".to_owned()]),
+            "{key}"
+        );
+        let body = &extract.messages(Destination::Rejects)[0].body;
+        assert_eq!(RejectedRecord::from_json(body).expect("a rejected record").size, size, "{key}");
+    }
 }

@@ -26,6 +26,7 @@ pub(crate) struct MemoryObjects {
     pub(crate) breaks: Arc<Mutex<VecDeque<u64>>>,
     pub(crate) opened: Mutex<Vec<Opened>>,
     pub(crate) reopening: Reopening,
+    pub(crate) content_type: Option<&'static str>,
 }
 
 /// What the store sends when an object is opened again behind its start.
@@ -87,7 +88,7 @@ impl ObjectStore for MemoryObjects {
             from,
             size: Some(content.len() as u64),
             entity_tag: tag.map(ToOwned::to_owned),
-            content_type: None,
+            content_type: self.content_type.map(ToOwned::to_owned),
         })
     }
 }
