@@ -192,6 +192,9 @@ mod tests {
     use std::io::Write as _;
 
     use flate2::{Compression, write::GzEncoder};
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+    use proptest::{collection, option, sample};
 
     use super::*;
     use crate::config::MessageGroup;
@@ -241,5 +244,62 @@ mod tests {
         while parser.step(&mut messages) {}
         assert_eq!(messages.len(), 2);
         assert!(messages[0].message.body.contains(r#""position":{"number":1,"offset":7}"#));
+    }
+
+    /// Messages of an object that arrives in parts.
+    fn messages(set: Option<Format>, stored: &[u8], at_a_time: usize) -> usize {
+        let mut parser = parser(set);
+        let mut messages = Vec::new();
+        for part in stored.chunks(at_a_time) {
+            parser.write(part);
+            while parser.step(&mut messages) {}
+        }
+        parser.end();
+        while parser.step(&mut messages) {}
+        messages.len()
+    }
+
+    /// Rows that are not blank, counted as carelessly as will do for two.
+    fn rows(content: &[u8]) -> usize {
+        let content = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(content);
+        content.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|row| !row.is_empty()).count()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 2_000,
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn no_content_vanishes_without_a_message(
+            content in collection::vec(
+                prop_oneof![3 => sample::select(b"[]{},;\"\n\r1a ".to_vec()), 1 => any::<u8>()],
+                0..120,
+            ),
+            set in option::of(sample::select(vec![
+                Format::JsonLines, Format::JsonArray, Format::Csv, Format::Text,
+            ])),
+            is_compressed in any::<bool>(),
+            at_a_time in 1_usize..50,
+        ) {
+            let stored = if is_compressed {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+                encoder.write_all(&content).unwrap();
+                encoder.finish().unwrap()
+            } else {
+                content.clone()
+            };
+            prop_assume!(is_compressed || !content.starts_with(&[0x1f, 0x8b]));
+            let without_message = match set {
+                // A declaration of the delimiter and a header.
+                Some(Format::Csv) => rows(&content) <= 2,
+                Some(Format::JsonArray) => content.iter().all(|byte| b"[] \t\n\r\x0c".contains(byte)),
+                _ => content.iter().all(|byte| b"[] \t\n\r\x0c\xef\xbb\xbf".contains(byte)),
+            };
+            prop_assert!(messages(set, &stored, at_a_time) > 0 || without_message);
+        }
     }
 }

@@ -116,6 +116,10 @@ impl Collector {
 
 #[cfg(test)]
 mod testing {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+    use proptest::{collection, sample};
+
     use super::*;
 
     /// What a splitter says of `content`, which must not depend on how it is cut into parts.
@@ -125,6 +129,64 @@ mod testing {
             assert_eq!(split_in_parts(format, content, limit, at_a_time), whole, "in parts of {at_a_time}");
         }
         whole
+    }
+
+    /// Start and size of each piece.
+    fn extents(format: Format, content: &[u8], limit: usize, at_a_time: usize) -> Vec<(usize, usize)> {
+        let mut extents = Vec::new();
+        let mut emit = |piece: Piece<'_>| {
+            let size = match piece.content {
+                Content::Whole(bytes) => bytes.len() as u64,
+                Content::TooLarge { size } | Content::Broken { size, .. } => size,
+            };
+            let index = |number: u64| usize::try_from(number).expect("a small number");
+            extents.push((index(piece.position.offset), index(size)));
+        };
+        let mut splitter = Splitter::new(format, 0, limit);
+        for part in content.chunks(at_a_time) {
+            splitter.feed(part, &mut emit);
+        }
+        splitter.finish(&mut emit);
+        extents
+    }
+
+    fn separators(format: Format) -> &'static [u8] {
+        match format {
+            Format::JsonArray => b"[,] \t\n\r\x0c",
+            Format::JsonLines | Format::Csv | Format::Text => b"\n\r",
+        }
+    }
+
+    /// Bytes that formats give a meaning to, among any others.
+    fn content() -> impl Strategy<Value = Vec<u8>> {
+        let meaningful = sample::select(b"[]{},;\t|\"\\ \n\r1a".to_vec());
+        collection::vec(prop_oneof![4 => meaningful, 1 => any::<u8>()], 0..200)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 2_000,
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn every_byte_is_part_of_a_piece_or_a_separator(
+            content in content(),
+            format in sample::select(vec![Format::JsonLines, Format::JsonArray, Format::Csv, Format::Text]),
+            limit in 1_usize..30,
+            at_a_time in 1_usize..20,
+        ) {
+            let extents = extents(format, &content, limit, at_a_time);
+            let mut next = 0;
+            for (start, size) in extents.into_iter().chain([(content.len(), 0)]) {
+                prop_assert!(next <= start && start + size <= content.len(), "{next} {start} {size}");
+                let between = &content[next..start];
+                prop_assert!(between.iter().all(|byte| separators(format).contains(byte)), "{between:?}");
+                next = start + size;
+            }
+        }
     }
 
     fn split_in_parts(format: Format, content: &str, limit: usize, at_a_time: usize) -> Vec<String> {
