@@ -203,6 +203,10 @@ codes! {
         "Names are a letter, then letters, digits and `_`, two characters at least. Names of Lambda's own variables \
          are refused by AWS. Each variable of a function is set once.",
         Some("https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html");
+    CONDITION_CYCLE = "E2015", "conditions depend on each other in a circle",
+        "CloudFormation refuses the template: a condition must come to true or false from parameters, mappings and \
+         other conditions, none of which may lead back to it. The message lists the circle.",
+        Some("https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html");
     DEPENDENCY_CYCLE = "E3001", "resources depend on each other in a circle",
         "CloudFormation creates resources in order of their references and `DependsOn`, so a circle cannot be \
          created. The message lists it. Replace one reference by a computed name.", None;

@@ -21,6 +21,7 @@ pub mod lambda;
 pub mod law;
 pub mod logical_id;
 pub mod logs;
+pub mod order;
 pub mod pipeline;
 pub mod reference;
 pub mod resource;

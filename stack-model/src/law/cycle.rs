@@ -1,22 +1,25 @@
-//! E3001: resources that depend on each other in a circle.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! E3001 and E2015: resources, or conditions, that depend on each other in a circle.
 
 use super::{References, located};
-use crate::diagnostic::{DEPENDENCY_CYCLE, Diagnostic};
-
-type Graph<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+use crate::diagnostic::{CONDITION_CYCLE, DEPENDENCY_CYCLE, Diagnostic};
+use crate::order::{Graph, Order, of_conditions};
+use crate::template::Template;
 
 pub(super) fn check(references: &References<'_>, report: &mut Vec<Diagnostic>) {
-    let graph = dependencies(references);
-    let mut settled = BTreeSet::new();
-    for start in graph.keys() {
-        if let Some(circle) = find_circle(&graph, start, &mut settled) {
-            let message = format!("The resources depend on each other in a circle: {}.", circle.join(" -> "));
-            let found = Diagnostic::new(&DEPENDENCY_CYCLE, message)
-                .help("Replace one of the references by a name that is computed without it.");
-            report.push(located(found, circle[0]));
-        }
+    for circle in Order::of(&dependencies(references)).circles {
+        let message = format!("The resources depend on each other in a circle: {}.", circle.join(" -> "));
+        let found = Diagnostic::new(&DEPENDENCY_CYCLE, message)
+            .help("Replace one of the references by a name that is computed without it.");
+        report.push(located(found, circle[0]));
+    }
+}
+
+pub(super) fn check_conditions(template: &Template, report: &mut Vec<Diagnostic>) {
+    for circle in of_conditions(template.section("Conditions")).circles {
+        let message = format!("The conditions depend on each other in a circle: {}.", circle.join(" -> "));
+        let found = Diagnostic::new(&CONDITION_CYCLE, message)
+            .help("Write one of them without the others, as a comparison of parameters.");
+        report.push(located(found, circle[0]));
     }
 }
 
@@ -28,42 +31,6 @@ fn dependencies<'a>(references: &'a References<'a>) -> Graph<'a> {
         (*name, targets.filter(|target| references.contains_key(target)).collect())
     });
     edges.collect()
-}
-
-/// Walks depth first without recursion; everything it leaves behind is settled and not walked again.
-fn find_circle<'a>(
-    graph: &Graph<'a>,
-    start: &'a str,
-    settled: &mut BTreeSet<&'a str>,
-) -> Option<Vec<&'a str>> {
-    if settled.contains(start) {
-        return None;
-    }
-    let next = |name: &str| graph.get(name).into_iter().flatten().copied().collect::<Vec<_>>();
-    let mut path = vec![(start, next(start))];
-    let mut on_path = BTreeSet::from([start]);
-    while let Some((_, waiting)) = path.last_mut() {
-        match waiting.pop() {
-            Some(name) if on_path.contains(name) => {
-                let circle = path.iter().map(|(it, _)| *it).skip_while(|it| *it != name);
-                let circle = circle.chain([name]).collect();
-                settled.extend(on_path);
-                return Some(circle);
-            }
-            Some(name) if !settled.contains(name) => {
-                path.push((name, next(name)));
-                on_path.insert(name);
-            }
-            Some(_) => {}
-            None => {
-                if let Some((name, _)) = path.pop() {
-                    on_path.remove(name);
-                    settled.insert(name);
-                }
-            }
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -80,6 +47,24 @@ mod tests {
             "C": {"Type": "X", "Properties": {"P": {"Ref": "A"}}},
         });
         assert_eq!(codes_of(json!({ "Resources": resources })), ["E3001"]);
+    }
+
+    #[test]
+    fn circle_of_conditions_is_found_once_however_it_is_written() {
+        let found = |conditions: serde_json::Value| {
+            codes_of(json!({"Conditions": conditions, "Resources": {"A": {"Type": "X", "Condition": "A"}}}))
+        };
+        assert_eq!(found(json!({"A": {"Condition": "A"}})), ["E2015"]);
+        assert_eq!(
+            found(json!({"A": {"Condition": "B"}, "B": {"Fn::Not": [{"Condition": "A"}]}})),
+            ["E2015"]
+        );
+        let chosen = json!({"Fn::Equals": [{"Fn::If": ["A", "x", "y"]}, "x"]});
+        let two = json!({
+            "A": {"Fn::And": [{"Condition": "B"}, {"Condition": "C"}]}, "B": chosen,
+            "C": {"Condition": "C"}, "D": {"Fn::Or": [{"Condition": "A"}, {"Fn::Equals": [1, 1]}]},
+        });
+        assert_eq!(found(two), ["E2015", "E2015"]);
     }
 
     #[test]

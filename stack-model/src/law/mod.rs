@@ -146,6 +146,7 @@ pub fn check_template(template: &Template) -> Vec<Diagnostic> {
         reference::check(template, &references, &mut report);
     }
     cycle::check(&references, &mut report);
+    cycle::check_conditions(template, &mut report);
     check_worlds(template, &mut report);
     report.sort_by_key(Diagnostic::severity);
     report

@@ -8,10 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::{leaf, text_of};
+use crate::order;
 use crate::template::Template;
-
-/// Deeper conditions are a circle.
-const MAX_DEPTH: usize = 32;
 
 /// One set of decisions about a template.
 pub(crate) struct World<'a> {
@@ -20,6 +18,8 @@ pub(crate) struct World<'a> {
     parameters: BTreeMap<String, Option<String>>,
     /// Outcomes of the comparisons that no parameter decides.
     leaves: BTreeMap<String, bool>,
+    /// Outcomes of the conditions; one that cannot be decided, as in a circle, is missing.
+    conditions: BTreeMap<&'a str, bool>,
 }
 
 impl<'a> World<'a> {
@@ -28,7 +28,13 @@ impl<'a> World<'a> {
         parameters: BTreeMap<String, Option<String>>,
         leaves: BTreeMap<String, bool>,
     ) -> Self {
-        Self { template, parameters, leaves }
+        let mut world = Self { template, parameters, leaves, conditions: BTreeMap::new() };
+        let conditions = template.section("Conditions");
+        for name in order::of_conditions(conditions).settled {
+            let outcome = conditions.and_then(|all| world.expression(all.get(name)?));
+            world.conditions.extend(outcome.map(|outcome| (name, outcome)));
+        }
+        world
     }
 
     /// The template as this world has it, without parameters and conditions.
@@ -38,7 +44,7 @@ impl<'a> World<'a> {
             .resources()
             .filter(|resource| {
                 let condition = resource.attribute("Condition").and_then(Json::as_str);
-                condition.is_none_or(|name| self.condition(name, 0) != Some(false))
+                condition.is_none_or(|name| self.condition(name) != Some(false))
             })
             .map(|resource| {
                 (resource.logical_id.to_owned(), self.value(resource.json).unwrap_or_else(|| json!({})))
@@ -47,17 +53,16 @@ impl<'a> World<'a> {
         Template::from_sections([("Resources", Json::Object(resources))])
     }
 
-    fn condition(&self, name: &str, depth: usize) -> Option<bool> {
-        let expression = self.template.section("Conditions")?.get(name)?;
-        if depth > MAX_DEPTH { None } else { self.expression(expression, depth + 1) }
+    fn condition(&self, name: &str) -> Option<bool> {
+        self.conditions.get(name).copied()
     }
 
-    fn expression(&self, json: &Json, depth: usize) -> Option<bool> {
+    fn expression(&self, json: &Json) -> Option<bool> {
         let (name, arguments) = json.as_object()?.iter().next()?;
         let several = || arguments.as_array().map(Vec::as_slice).unwrap_or_default();
-        let outcomes = || several().iter().map(|argument| self.expression(argument, depth));
+        let outcomes = || several().iter().map(|argument| self.expression(argument));
         match name.as_str() {
-            "Condition" => self.condition(arguments.as_str()?, depth),
+            "Condition" => self.condition(arguments.as_str()?),
             "Fn::Not" => outcomes().next()?.map(|outcome| !outcome),
             "Fn::And" if outcomes().any(|outcome| outcome == Some(false)) => Some(false),
             "Fn::And" => outcomes().collect::<Option<Vec<_>>>().map(|_| true),
@@ -108,7 +113,7 @@ impl<'a> World<'a> {
     fn function(&self, name: &str, arguments: &Json) -> Option<Json> {
         let unresolved = || json!({ name: arguments });
         if let ("Fn::If", Some([condition, then, other])) = (name, arguments.as_array().map(Vec::as_slice)) {
-            return match condition.as_str().and_then(|condition| self.condition(condition, 0)) {
+            return match condition.as_str().and_then(|condition| self.condition(condition)) {
                 Some(true) => self.value(then),
                 Some(false) => self.value(other),
                 None => Some(unresolved()),
@@ -281,6 +286,21 @@ mod tests {
         assert_eq!(resolved(joined), json!({"Fn::Sub": "arn:${AWS::Region}:dev"}));
         let own = json!({"Fn::Sub": ["${Own}/x", {"Own": {"Fn::GetAtt": "T.Arn"}}]});
         assert_eq!(resolved(own), json!({"Fn::Sub": "${T.Arn}/x"}));
+    }
+
+    #[test]
+    fn conditions_that_double_at_each_step_are_decided_once_each() {
+        let doubled = (1..60).map(|n| {
+            let last = json!({"Condition": format!("C{:02}", n - 1)});
+            (format!("C{n:02}"), json!({"Fn::And": [last, last]}))
+        });
+        let first = ("C00".to_owned(), json!({"Fn::Equals": ["a", "a"]}));
+        let conditions = Json::Object(doubled.chain([first]).collect());
+        let resources = json!({"R": {"Type": "X", "Properties": {"P": {"Fn::If": ["C59", 1, 2]}}}});
+        let template =
+            Template::from_json(json!({"Conditions": conditions, "Resources": resources})).unwrap();
+        let world = World::new(&template, BTreeMap::new(), BTreeMap::new()).render();
+        assert_eq!(world.resource("R").and_then(|it| it.property("P").cloned()), Some(json!(1)));
     }
 
     #[test]

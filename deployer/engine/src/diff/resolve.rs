@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+use stack_model::order::of_conditions;
 
 use super::Side;
 
@@ -15,7 +16,7 @@ pub(crate) const MASK: &str = "****";
 /// Puts the parameter values into resources and outputs, decides conditions and leaves out what a
 /// condition switches off. A condition that cannot be decided counts as true.
 pub(super) fn resolved(side: Side<'_>) -> Value {
-    let scope = Scope { template: side.template, parameters: side.parameters };
+    let scope = Scope::new(side);
     let section = |name: &str| {
         let entries = side.template.get(name).and_then(Value::as_object).into_iter().flatten();
         let wanted = entries.filter(|(_, it)| scope.is_wanted(it));
@@ -43,9 +44,22 @@ pub(crate) fn is_masked(value: &str) -> bool {
 struct Scope<'a> {
     template: &'a Value,
     parameters: &'a BTreeMap<String, String>,
+    /// Outcomes of the conditions; one that depends on what is not known, or on itself, is missing.
+    conditions: BTreeMap<&'a str, bool>,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    fn new(side: Side<'a>) -> Self {
+        let Side { template, parameters } = side;
+        let mut scope = Self { template, parameters, conditions: BTreeMap::new() };
+        let conditions = template.get("Conditions");
+        for name in of_conditions(conditions).settled {
+            let outcome = conditions.and_then(|all| scope.test(all.get(name)?));
+            scope.conditions.extend(outcome.map(|outcome| (name, outcome)));
+        }
+        scope
+    }
+
     fn is_wanted(&self, entry: &Value) -> bool {
         let condition = entry.get("Condition").and_then(Value::as_str);
         condition.is_none_or(|name| self.condition(name) != Some(false))
@@ -136,7 +150,7 @@ impl Scope<'_> {
 
     /// `None` when it depends on what is not known.
     fn condition(&self, name: &str) -> Option<bool> {
-        self.test(self.template.get("Conditions")?.get(name)?)
+        self.conditions.get(name).copied()
     }
 
     fn test(&self, condition: &Value) -> Option<bool> {
@@ -342,6 +356,18 @@ mod tests {
             template["Resources"]["It"]["Condition"] = json!(condition);
             assert_eq!(resource(template, &[("Name", "prod")]).is_some(), is_there, "{condition}");
         }
+    }
+
+    #[test]
+    fn conditions_in_a_circle_are_undecided_and_those_that_double_are_decided_once_each() {
+        let mut template = property(json!([{"Fn::If": ["A", 1, 2]}, {"Fn::If": ["C59", 1, 2]}]));
+        template["Conditions"]["A"] = json!({"Fn::Not": [{"Condition": "A"}]});
+        template["Conditions"]["C00"] = json!({"Fn::Equals": ["a", "a"]});
+        for n in 1..60 {
+            let last = json!({"Condition": format!("C{:02}", n - 1)});
+            template["Conditions"][format!("C{n:02}")] = json!({"Fn::Or": [last, last]});
+        }
+        assert_eq!(resource(template, &[]), Some(json!([{"Fn::If": ["A", 1, 2]}, 1])));
     }
 
     #[test]
