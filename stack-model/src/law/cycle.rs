@@ -65,7 +65,8 @@ mod tests {
             "C": {"Condition": "C"}, "D": {"Fn::Or": [{"Condition": "A"}, {"Fn::Equals": [1, 1]}]},
         });
         assert_eq!(found(two), ["E2015", "E2015"]);
-        let chain = json!({"A": {"Condition": "B"}, "B": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}});
+        let chain =
+            json!({"A": {"Condition": "B"}, "B": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}});
         assert!(found(chain).is_empty());
     }
 
