@@ -10,6 +10,9 @@ use crate::resource::{Property, Resource, ResourceType, Tag};
 use crate::unit::{Days, ranged};
 use crate::value::Value;
 
+/// Tag that names the stack of a key, for conditions of policies: a key's ARN says nothing of the stack.
+pub const STACK_TAG: &str = "pipectl:stack";
+
 pub(crate) const TYPES: &[ResourceType] = &[ResourceType::of::<Key>()];
 
 ranged!(

@@ -163,6 +163,12 @@ impl Session {
         }
     }
 
+    /// ARN of the role that CloudFormation takes on, if one was asked for.
+    #[must_use]
+    pub fn execution_role(&self) -> Option<&str> {
+        self.execution_role.as_deref()
+    }
+
     /// Returns the region, for example `eu-west-1`.
     #[must_use]
     pub fn region(&self) -> &str {

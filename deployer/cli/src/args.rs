@@ -207,8 +207,7 @@ const PERMISSIONS_EXAMPLES: &str = "\
 Examples:
   pipectl permissions --stage prod --github acme/shop:environment:prod > roles.json
   aws cloudformation deploy --template-file roles.json --stack-name shop-prod-roles \
-      --capabilities CAPABILITY_NAMED_IAM
-  pipectl permissions --role deployer --part policy --account 111122223333 --region eu-central-1";
+      --capabilities CAPABILITY_NAMED_IAM";
 
 const TUNE_EXAMPLES: &str = "\
 Examples:
@@ -514,45 +513,15 @@ pub(crate) struct DoctorArgs {
 pub(crate) struct PermissionsArgs {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// Only this role, as a bare document for `aws iam create-role` or `put-role-policy`.
-    #[arg(long, value_enum, requires = "account")]
-    pub(crate) role: Option<RoleKind>,
-    /// Which of the role's documents.
-    #[arg(long, value_enum, default_value_t = Part::Policy, requires = "role")]
-    pub(crate) part: Part,
-    /// Account ID. Default: whichever the template is deployed to.
-    #[arg(long, value_name = "ID", requires_all = ["region", "role"])]
-    pub(crate) account: Option<String>,
-    /// AWS Region. Default: whichever the template is deployed to.
-    #[arg(long, value_name = "REGION", requires = "account")]
-    pub(crate) region: Option<String>,
     /// Let jobs of this GitHub repository in; the subject's default is `ref:refs/heads/main`.
     #[arg(long, value_name = "OWNER/REPO[:SUBJECT]")]
     pub(crate) github: Vec<String>,
     /// Let jobs of this GitLab project in; the subject's default is `ref_type:branch:ref:main`.
     #[arg(long, value_name = "GROUP/PROJECT[:SUBJECT]")]
     pub(crate) gitlab: Vec<String>,
-    /// Let roles be made under this permissions boundary only.
+    /// Bound the stack's roles by this existing managed policy. Default: one that is derived and printed too.
     #[arg(long, value_name = "ARN")]
     pub(crate) permissions_boundary: Option<String>,
-}
-
-/// One of the two roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RoleKind {
-    /// The role that CloudFormation takes on.
-    Execution,
-    /// The role of whoever runs pipectl.
-    Deployer,
-}
-
-/// One of a role's documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Part {
-    /// What it may do.
-    Policy,
-    /// Who may take it on.
-    Trust,
 }
 
 /// `tune`.

@@ -8,8 +8,11 @@ use pipectl_aws::{
 };
 use pipectl_engine::event::EventSink;
 use pipectl_engine::execute::{Pace, Ports};
+use pipectl_engine::permission::role::boundary_of;
 use pipectl_engine::port::Clock as _;
 use pipectl_local::{EngineHome, LocalEvent, RunningEngine, StartOptions};
+use stack_model::handle::BUCKET_NAME_SUFFIX;
+use stack_model::pipeline::PERMISSIONS_BOUNDARY;
 
 use crate::args::Where;
 use crate::env_var;
@@ -105,10 +108,13 @@ impl Reach {
 
     /// Parameter values that this place needs, where the template has the parameter.
     ///
-    /// The local engine does not know the account-regional namespace of buckets.
+    /// The local engine does not know the account-regional namespace of buckets. CloudFormation's role of
+    /// `pipectl permissions` makes roles only under the boundary that belongs to it.
     pub(crate) fn parameters(&self) -> BTreeMap<String, String> {
-        let suffix = self.engine.as_ref().map(|_| ("BucketNameSuffix".to_owned(), String::new()));
-        suffix.into_iter().collect()
+        let suffix = self.engine.as_ref().map(|_| (BUCKET_NAME_SUFFIX.to_owned(), String::new()));
+        let boundary = self.session.execution_role().and_then(boundary_of);
+        let boundary = boundary.map(|arn| (PERMISSIONS_BOUNDARY.to_owned(), arn));
+        suffix.into_iter().chain(boundary).collect()
     }
 
     /// Returns an output as it is used from here: the local engine serves an API under its own address.

@@ -36,12 +36,14 @@ struct Deployer<'a> {
 impl<'a> Deployer<'a> {
     fn new(sandbox: &'a Sandbox) -> Self {
         let engine = sandbox.start_engine(&["--ephemeral"]);
+        let printed = Printed::new(sandbox);
         for (path, role) in [("/pipectl/", "execution"), ("/", "deployer")] {
-            make_role(&engine, path, role, &printed(sandbox, role));
+            make_role(&engine, path, role, &printed.policy(role));
         }
+        make_boundary(&engine, &printed.policy("boundary"));
         put_policy(&engine, "deployer", "doctor", &of_doctor());
         let keys = session(&engine);
-        Self { sandbox, engine, policy: printed(sandbox, "deployer"), keys }
+        Self { sandbox, engine, policy: printed.policy("deployer"), keys }
     }
 
     fn run(&self, args: &[&str]) -> Run {
@@ -91,9 +93,21 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-fn printed(sandbox: &Sandbox, role: &str) -> Value {
-    let args = ["permissions", "--role", role, "--account", ACCOUNT, "--region", REGION];
-    serde_json::from_str(&workspace::run(sandbox, &args).exits(0).stdout).expect("a policy")
+/// What `pipectl permissions` prints, for the engine's account.
+struct Printed(Vec<Value>);
+
+impl Printed {
+    fn new(sandbox: &Sandbox) -> Self {
+        let stdout = workspace::run(sandbox, &["permissions", "--format", "json"]).exits(0).stdout;
+        let here = [("${AWS::Partition}", "aws"), ("${AWS::Region}", REGION), ("${AWS::AccountId}", ACCOUNT)];
+        let stdout = here.iter().fold(stdout, |text, (pseudo, value)| text.replace(pseudo, value));
+        Self(stdout.lines().map(|line| serde_json::from_str(line).expect("JSON lines")).collect())
+    }
+
+    fn policy(&self, name: &str) -> Value {
+        let name = format!("pair-{name}");
+        self.0.iter().find(|line| line["name"] == *name).expect("a policy")["policy"].clone()
+    }
 }
 
 /// See [`OF_DOCTOR`].
@@ -111,6 +125,17 @@ fn make_role(engine: &Engine, path: &str, role: &str, policy: &Value) {
         [("Action", "CreateRole"), ("Path", path), ("RoleName", &name), ("AssumeRolePolicyDocument", &trust)];
     engine.query("iam", &parameters);
     put_policy(engine, role, POLICY, policy);
+}
+
+fn make_boundary(engine: &Engine, policy: &Value) {
+    let policy = policy.to_string();
+    let parameters = [
+        ("Action", "CreatePolicy"),
+        ("Path", "/pipectl/"),
+        ("PolicyName", "pair-boundary"),
+        ("PolicyDocument", &policy),
+    ];
+    engine.query("iam", &parameters);
 }
 
 fn put_policy(engine: &Engine, role: &str, name: &str, policy: &Value) {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::mismatch::{Mismatch, Permission};
+use crate::pipeline::PERMISSIONS_BOUNDARY;
 use crate::template::Template;
 use crate::value::to_json;
 use crate::world::access::Grants;
@@ -111,8 +112,13 @@ fn verdict(graph: &Graph, permission: &Permission) -> Option<Verdict> {
     };
     let arn = graph.resource(QUESTION).and_then(|question| question.property("Arn")).and_then(to_text);
     let question = Question { graph, action: &permission.action, arn: arn.as_deref() };
-    let is_bounded = role.attribute("Properties").is_some_and(|all| all.get("PermissionsBoundary").is_some());
+    let is_bounded = role.property("PermissionsBoundary").is_some_and(|boundary| !is_promised(boundary));
     Some(weigh(&question, &grants, is_bounded, permission))
+}
+
+/// True for the boundary of a pipeline's own parameter, which is promised to allow what the roles are granted.
+fn is_promised(boundary: &Json) -> bool {
+    boundary["Ref"] == PERMISSIONS_BOUNDARY
 }
 
 /// Holds what allows against what denies.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ARTIFACT_BUCKET, Pipeline};
+use super::{ARTIFACT_BUCKET, PERMISSIONS_BOUNDARY, Pipeline};
 use crate::diagnostic::{DUPLICATE_VARIABLE, Diagnostic};
 use crate::grant::Grant;
 use crate::handle::{FunctionHandle, QueueHandle, Standard};
@@ -14,9 +14,9 @@ use crate::lambda::{
 };
 use crate::logical_id::LogicalId;
 use crate::logs::{LogGroup, Retention};
-use crate::stack::{Parameter, ResourceAttributes, RetentionPolicy};
+use crate::stack::{Parameter, ParameterType, ResourceAttributes, RetentionPolicy};
 use crate::unit::{Megabytes, Seconds};
-use crate::value::Value;
+use crate::value::{ConditionExpression, Value};
 
 /// Names that Lambda sets itself and refuses.
 ///
@@ -198,9 +198,30 @@ pub(super) fn lower(pipeline: &mut Pipeline) {
     let artifact_bucket_id = pipeline.logical_id(&[ARTIFACT_BUCKET], ARTIFACT_BUCKET);
     let description = "Bucket of this Region that holds the deployment packages.";
     let artifact_bucket = pipeline.stack.parameter(artifact_bucket_id, Parameter::text(description));
+    let boundary = permissions_boundary(pipeline);
     for draft in pipeline.functions.clone().into_values() {
-        Lowering { pipeline, draft: &draft }.lower(&artifact_bucket);
+        Lowering { pipeline, draft: &draft }.lower(&artifact_bucket, &boundary);
     }
+}
+
+/// Declares the parameter that bounds what every role may do, and gives the roles' property.
+///
+/// Who may make roles, but only under a boundary, cannot give them more than it allows.
+/// Source: IAM user guide, "Permissions boundaries for IAM entities".
+fn permissions_boundary(pipeline: &mut Pipeline) -> Value<String> {
+    let parameter = Parameter {
+        default: Some(String::new()),
+        description: Some(
+            "ARN of the managed policy that bounds what the roles may do; empty for no boundary.".to_owned(),
+        ),
+        ..Parameter::new(ParameterType::String)
+    };
+    let id = pipeline.logical_id(&[PERMISSIONS_BOUNDARY], PERMISSIONS_BOUNDARY);
+    let boundary: Value<String> = pipeline.stack.parameter(id, parameter);
+    let condition = pipeline.logical_id(&["HasPermissionsBoundary"], PERMISSIONS_BOUNDARY);
+    let is_empty = ConditionExpression::Equals(boundary.clone(), "".into());
+    let condition = pipeline.stack.condition(condition, ConditionExpression::Not(Box::new(is_empty)));
+    Value::if_condition(&condition, boundary, Value::no_value())
 }
 
 /// The resources of one function.
@@ -210,9 +231,9 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    fn lower(&mut self, artifact_bucket: &Value<String>) {
+    fn lower(&mut self, artifact_bucket: &Value<String>, boundary: &Value<String>) {
         let log_group = self.log_group();
-        let role = self.role(&log_group);
+        let role = self.role(&log_group, boundary);
         let code_key = self.code_key();
         let code = Code { s3_bucket: artifact_bucket.clone(), s3_key: code_key, s3_object_version: None };
         let function = self.function(code, Value::attribute(&role, "Arn"), Value::reference(&log_group));
@@ -248,7 +269,7 @@ impl Lowering<'_> {
         id
     }
 
-    fn role(&mut self, log_group: &LogicalId) -> LogicalId {
+    fn role(&mut self, log_group: &LogicalId, boundary: &Value<String>) -> LogicalId {
         let id = self.id("Role");
         let mut statements = vec![
             // The attribute ends with `:*`, which stands for the group's streams.
@@ -266,7 +287,11 @@ impl Lowering<'_> {
         statements.extend(self.draft.statements.iter().cloned());
         let policy =
             Policy { policy_name: "grants".into(), policy_document: PolicyDocument::new(statements) };
-        let role = Role { policies: Some(vec![policy]), ..Role::assumed_by_service("lambda.amazonaws.com") };
+        let role = Role {
+            permissions_boundary: Some(boundary.clone()),
+            policies: Some(vec![policy]),
+            ..Role::assumed_by_service("lambda.amazonaws.com")
+        };
         self.pipeline.stack.add(id.clone(), role);
         id
     }

@@ -50,6 +50,10 @@ use crate::value::{ConditionExpression, PseudoParameter, Value};
 /// Name of the parameter that holds the bucket with the deployment packages.
 pub const ARTIFACT_BUCKET: &str = "ArtifactBucket";
 
+/// Name of the parameter with the ARN of the managed policy that bounds what the roles may do; empty, the default,
+/// for no boundary. It must allow what the roles are granted, as the one does that `pipectl permissions` prints.
+pub const PERMISSIONS_BOUNDARY: &str = "PermissionsBoundary";
+
 /// A pipeline's name, which is also its stack's: `ingest-dev`.
 ///
 /// Shape: `1..=128` lower-case letters, digits and `-`, a letter first. Bucket names start with it.

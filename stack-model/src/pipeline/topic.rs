@@ -8,13 +8,14 @@ use super::{Pipeline, account, any, arn};
 use crate::diagnostic::{Diagnostic, TOPIC_KIND_MISMATCH};
 use crate::handle::{AnyQueue, FunctionHandle, TopicHandle};
 use crate::iam::{PolicyDocument, Principal, Statement};
-use crate::kms::{Key, PendingWindow};
+use crate::kms::{Key, PendingWindow, STACK_TAG};
 use crate::lambda::Permission;
 use crate::logical_id::LogicalId;
+use crate::resource::Tag;
 use crate::sns::{Protocol, RedrivePolicy, Subscription, Topic, TopicPolicy};
 use crate::stack::{ResourceAttributes, RetentionPolicy};
 use crate::unit::Days;
-use crate::value::Value;
+use crate::value::{PseudoParameter, Value};
 
 /// Someone outside the pipeline who gets a topic's messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,6 +216,7 @@ fn key(topic: &str, policy: Vec<Statement>) -> Key {
         enable_key_rotation: Some(true.into()),
         key_policy: Some(PolicyDocument::new(std::iter::once(account).chain(policy).collect())),
         pending_window_in_days: Some(PENDING_WINDOW.into()),
+        tags: Some(vec![Tag { key: STACK_TAG.to_owned(), value: Value::pseudo(PseudoParameter::StackName) }]),
         ..Key::default()
     }
 }

@@ -82,6 +82,7 @@ fn code_is_named_by_parameters_only() {
         "BucketNameSuffix",
         "MessageWriterFunctionCodeKey",
         "ObjectExtractFunctionCodeKey",
+        "PermissionsBoundary",
         "RecordsApiFunctionCodeKey",
     ];
     assert_eq!(parameters, expected);

@@ -1,25 +1,22 @@
 //! `pipectl permissions`: the least-privilege roles of a stack.
 
-use pipectl_engine::permission::document::INLINE_LIMIT;
-use pipectl_engine::permission::execution::Subject;
+use pipectl_engine::permission::document::{MANAGED_LIMIT, document};
+use pipectl_engine::permission::execution::{STACK_TAG, Subject};
 use pipectl_engine::permission::place::Place;
-use pipectl_engine::permission::role::{PATH, Role, Roles, roles, template};
+use pipectl_engine::permission::role::{BoundaryPolicy, PATH, Role, Roles, roles, template};
 use pipectl_engine::permission::trust::Job;
 use serde_json::json;
 
-use crate::args::{Part, PermissionsArgs, RoleKind};
+use crate::args::PermissionsArgs;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::report::console::Console;
 
-/// Prints the template of both roles, or one document of one of them. Needs no network.
+/// Prints the template of both roles and of the boundary. Needs no network: it holds in any account and Region.
 pub(crate) fn run(args: &PermissionsArgs, console: &Console) -> Result<Exit, Failure> {
     let project = Project::open(&args.target, console)?;
-    let place = match (&args.account, &args.region) {
-        (Some(account), Some(region)) => Place::of(account, region),
-        _ => Place::of_template(),
-    };
+    let place = Place::of_template();
     let subject = Subject {
         template: &project.lowered.template,
         stack: &project.stack,
@@ -28,9 +25,10 @@ pub(crate) fn run(args: &PermissionsArgs, console: &Console) -> Result<Exit, Fai
     };
     let roles = roles(subject, &jobs(args)?);
     warn(&roles, console);
-    match &args.role {
-        Some(kind) => one(chosen(*kind, &roles), args.part, console),
-        None => both(&project.stack, &roles, console),
+    if console.is_json() {
+        show_json(&roles, console);
+    } else {
+        console.result(&format!("{:#}", template(&project.stack, &roles)));
     }
     Ok(Exit::Done)
 }
@@ -45,36 +43,17 @@ fn jobs(args: &PermissionsArgs) -> Result<Vec<Job>, Failure> {
     github.chain(gitlab).collect()
 }
 
-fn chosen(kind: RoleKind, roles: &Roles) -> &Role {
-    match kind {
-        RoleKind::Execution => &roles.execution,
-        RoleKind::Deployer => &roles.deployer,
+fn show_json(roles: &Roles, console: &Console) {
+    console.json(&of_role(&roles.execution));
+    console.json(&of_role(&roles.deployer));
+    if let Some(boundary) = &roles.boundary {
+        let policy = boundary.policy();
+        console.json(&json!({"type": "boundary", "name": boundary.name, "path": PATH, "policy": policy}));
     }
-}
-
-fn one(role: &Role, part: Part, console: &Console) {
-    if console.is_json() {
-        console.json(&of_role(role));
-        console.json(&json!({"type": "outcome", "result": "derived"}));
-        return;
-    }
-    let document = match part {
-        Part::Policy => role.policy(),
-        Part::Trust => role.trust.clone(),
-    };
-    console.result(&format!("{document:#}"));
-}
-
-fn both(stack: &str, roles: &Roles, console: &Console) {
-    if console.is_json() {
-        console.json(&of_role(&roles.execution));
-        console.json(&of_role(&roles.deployer));
-        console.json(&json!({
-            "type": "outcome", "result": "derived", "unknown_types": roles.derived.unknown_types,
-        }));
-        return;
-    }
-    console.result(&format!("{:#}", template(stack, roles)));
+    console.json(&json!({
+        "type": "outcome", "result": "derived", "unknown_types": roles.derived.unknown_types,
+        "unbounded_roles": roles.derived.unbounded_roles, "untagged_keys": roles.derived.untagged_keys,
+    }));
 }
 
 fn of_role(role: &Role) -> serde_json::Value {
@@ -89,19 +68,36 @@ fn of_role(role: &Role) -> serde_json::Value {
     })
 }
 
-/// Says what the policy does not hold, and what AWS would not take.
+/// Says what the policies do not hold, and what AWS would not take.
 fn warn(roles: &Roles, console: &Console) {
     let warn = |text: String| console.warn(&format!("{} {text}", console.style.yellow("warning:")));
     for name in &roles.derived.unknown_types {
-        warn(format!("the execution role lacks what {name} needs: its handlers are not in the table"));
+        warn(format!("the execution role lacks the permissions that {name} needs: add them by hand"));
     }
     for role in &roles.derived.unbounded_roles {
-        warn(format!("role {role} has no PermissionsBoundary: CloudFormation may not create it so"));
+        warn(format!(
+            "role {role} has no PermissionsBoundary, so the execution role may not create it: give it \
+             `PermissionsBoundary: !If [HasPermissionsBoundary, !Ref PermissionsBoundary, !Ref AWS::NoValue]`"
+        ));
     }
-    for role in [&roles.execution, &roles.deployer] {
-        let length = role.policy().to_string().len();
-        if length > INLINE_LIMIT {
-            warn(format!("the policy of {} has {length} characters, of {INLINE_LIMIT} allowed", role.name));
-        }
+    for key in &roles.derived.untagged_keys {
+        warn(format!(
+            "key {key} lacks the tag `{STACK_TAG}`, so the execution role may not change it: give it \
+             `Tags: [{{ Key: \"{STACK_TAG}\", Value: !Ref AWS::StackName }}]`"
+        ));
+    }
+    let Some(BoundaryPolicy { name, boundary }) = &roles.boundary else { return };
+    for role in &boundary.roles_with_managed_policies {
+        warn(format!(
+            "the boundary does not allow the managed policies of role {role}, whose content is not in the template: \
+             name a policy that does with --permissions-boundary"
+        ));
+    }
+    let length = document(&boundary.statements).to_string().len();
+    if length > MANAGED_LIMIT {
+        warn(format!(
+            "the boundary {name} has {length} characters, and IAM takes {MANAGED_LIMIT}: name an existing policy \
+             with --permissions-boundary"
+        ));
     }
 }

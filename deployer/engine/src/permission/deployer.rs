@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::code_only::record::prefix;
 use crate::permission::document::Statement;
 use crate::permission::execution::{self, ARTIFACT_OBJECTS, Subject, names};
 
@@ -41,6 +42,10 @@ enum On {
     Stack,
     ArtifactBucket,
     ArtifactObjects,
+    /// Packages, templates and the stack's own records.
+    NewArtifacts,
+    /// The stack's records of direct updates of code.
+    Records,
     StackBuckets,
     StackBucketObjects,
     Alarms,
@@ -117,10 +122,14 @@ fn resources(on: On, subject: Subject<'_>, deployer: &str) -> BTreeSet<String> {
     let each = |resource_type: &str, pattern: &str| -> BTreeSet<String> {
         names(resource_type, subject).iter().map(|name| place.arn(pattern, name)).collect()
     };
+    let records = format!("{}*", prefix(subject.stack));
+    let artifact = |keys: &str| place.arn(&ARTIFACT_OBJECTS.replace("/*", "/${Name}"), keys);
     match on {
         On::Stack => [place.arn("cloudformation:${Region}:${Account}:stack/${Name}/*", subject.stack)].into(),
         On::ArtifactBucket => [place.arn(ARTIFACT_OBJECTS.trim_end_matches("/*"), "")].into(),
         On::ArtifactObjects => [place.arn(ARTIFACT_OBJECTS, "")].into(),
+        On::NewArtifacts => ["packages/*", "templates/*", &records].map(artifact).into(),
+        On::Records => [artifact(&records)].into(),
         On::StackBuckets => each("AWS::S3::Bucket", "s3:::${Name}"),
         On::StackBucketObjects => each("AWS::S3::Bucket", "s3:::${Name}/*"),
         On::Alarms => each("AWS::CloudWatch::Alarm", "cloudwatch:${Region}:${Account}:alarm:${Name}"),

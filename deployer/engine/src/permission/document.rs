@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 /// Source: IAM user guide, "IAM and AWS STS quotas".
 pub const INLINE_LIMIT: usize = 10_240;
 
+/// Characters of a managed policy, white space left out. A role has up to 10 managed policies.
+/// Source: IAM user guide, "IAM and AWS STS quotas".
+pub const MANAGED_LIMIT: usize = 6_144;
+
 /// A statement that allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
@@ -51,6 +55,23 @@ pub(crate) fn merged(statements: &[Statement]) -> Vec<Statement> {
         }
     }
     merged
+}
+
+/// Shares statements out to as few documents of up to `limit` characters as their order allows. A statement that is
+/// longer by itself has a document of its own.
+pub(crate) fn parts(statements: &[Statement], limit: usize) -> Vec<Vec<Statement>> {
+    let mut parts: Vec<Vec<Statement>> = Vec::new();
+    for statement in merged(statements) {
+        let fits = |part: &Vec<Statement>| {
+            let with = [part.as_slice(), std::slice::from_ref(&statement)].concat();
+            document(&with).to_string().len() <= limit
+        };
+        match parts.last_mut().filter(|part| fits(part)) {
+            Some(part) => part.push(statement),
+            None => parts.push(vec![statement]),
+        }
+    }
+    parts
 }
 
 fn statement(statement: &Statement) -> Value {
@@ -98,6 +119,14 @@ mod tests {
         let written = document(&[on("A", "s:X", "r"), on("B", "s:Y", "other"), on("C", "s:Z", "r")]);
         assert_eq!(written["Statement"][0]["Action"], json!(["s:X", "s:Z"]));
         assert_eq!(written["Statement"].as_array().map(Vec::len), Some(2));
+    }
+
+    #[test]
+    fn statements_are_shared_out_to_documents_that_fit() {
+        let statements: Vec<Statement> = ["a", "b", "c", "d"].map(|name| on(name, "s:X", name)).to_vec();
+        let two = document(&statements[..2]).to_string().len();
+        let shared = |limit| parts(&statements, limit).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!((shared(two), shared(two - 1), shared(1)), (vec![2, 2], vec![1; 4], vec![1; 4]));
     }
 
     #[test]

@@ -18,7 +18,11 @@ pub struct Execution {
     pub unknown_types: BTreeSet<String>,
     /// Roles of the template without the permissions boundary that is asked for.
     pub unbounded_roles: BTreeSet<String>,
+    /// KMS keys of the template without the tag [`STACK_TAG`], by which the policy knows the stack's keys.
+    pub untagged_keys: BTreeSet<String>,
 }
+
+pub use stack_model::kms::STACK_TAG;
 
 /// What the policy is for.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +33,7 @@ pub struct Subject<'a> {
     pub stack: &'a str,
     /// Where the stack is.
     pub place: &'a Place,
-    /// ARN of the permissions boundary that every role of the stack must have.
+    /// ARN of the permissions boundary that every role of the stack must have; `None` where roles need none.
     pub permissions_boundary: Option<&'a str>,
 }
 
@@ -55,7 +59,8 @@ pub fn policy(subject: Subject<'_>) -> Execution {
     statements.extend(pass_role(&by_type, subject));
     statements.extend(secrets(subject));
     let unbounded_roles = unbounded(&by_type, subject);
-    Execution { statements, unknown_types, unbounded_roles }
+    let untagged_keys = untagged(&by_type, subject);
+    Execution { statements, unknown_types, unbounded_roles, untagged_keys }
 }
 
 /// Derives what reading the template's resources takes, as drift detection does in the caller's name: of
@@ -81,11 +86,11 @@ fn reads(action: &str) -> bool {
     VERBS.iter().any(|reading| verb.starts_with(reading)) && action != "ssm:GetParameters"
 }
 
-type ByType<'a> = BTreeMap<&'a str, Vec<(&'a str, &'a Map<String, Value>)>>;
+pub(crate) type ByType<'a> = BTreeMap<&'a str, Vec<(&'a str, &'a Map<String, Value>)>>;
 
 static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
 
-fn by_type(template: &Value) -> ByType<'_> {
+pub(crate) fn by_type(template: &Value) -> ByType<'_> {
     let mut types: ByType<'_> = BTreeMap::new();
     for (logical_id, resource) in template.get("Resources").and_then(Value::as_object).into_iter().flatten() {
         let Some(resource_type) = resource.get("Type").and_then(Value::as_str) else { continue };
@@ -103,22 +108,29 @@ pub(crate) fn names(resource_type: &str, subject: Subject<'_>) -> BTreeSet<Strin
 fn names_of(resource_type: &str, by_type: &ByType<'_>, subject: Subject<'_>) -> BTreeSet<String> {
     let Some(table) = handlers(resource_type) else { return BTreeSet::new() };
     let resources = by_type.get(resource_type).into_iter().flatten();
-    resources.flat_map(|(_, properties)| name_of(resource_type, table, properties, subject)).collect()
+    let each =
+        resources.map(|(logical_id, properties)| Named { resource_type, table, logical_id, properties });
+    each.flat_map(|named| name_of(&named, subject)).collect()
 }
 
-fn name_of(
-    resource_type: &str,
-    table: &Handlers,
-    properties: &Map<String, Value>,
-    subject: Subject<'_>,
-) -> BTreeSet<String> {
+/// A resource whose name is asked for.
+pub(crate) struct Named<'a> {
+    pub(crate) resource_type: &'a str,
+    pub(crate) table: &'a Handlers,
+    pub(crate) logical_id: &'a str,
+    pub(crate) properties: &'a Map<String, Value>,
+}
+
+/// Returns the patterns of the name of a resource.
+pub(crate) fn name_of(named: &Named<'_>, subject: Subject<'_>) -> BTreeSet<String> {
+    let Named { resource_type, table, logical_id, properties } = *named;
     let value = |key: &Option<String>| key.as_ref().and_then(|key| properties.get(key));
     let of = |value: &Value| patterns(value, subject.stack, subject.place);
     let mut names: BTreeSet<String> = value(&table.name).map(of).unwrap_or_default();
     // The account-regional namespace ends a name with `-<account>-<region>-an`.
     names.extend(value(&table.prefix).map(of).unwrap_or_default().iter().map(|prefix| format!("{prefix}*")));
     if names.is_empty() {
-        names.insert(generated(subject.stack, resource_type == "AWS::S3::Bucket"));
+        names.insert(generated(subject.stack, logical_id, resource_type == "AWS::S3::Bucket"));
     }
     // The ARN of a parameter has the slash that its name may begin with.
     let is_parameter = resource_type == "AWS::SSM::Parameter";
@@ -134,6 +146,15 @@ fn sid(resource_type: &str, end: &str) -> String {
 
 fn texts(values: &[String]) -> BTreeSet<String> {
     values.iter().cloned().collect()
+}
+
+/// Returns the patterns of the ARN of a resource.
+pub(crate) fn arns_of(named: &Named<'_>, subject: Subject<'_>) -> BTreeSet<String> {
+    let names = name_of(named, subject);
+    // Below the resource, such as a table's indexes, there are ARNs of others. A key's is known by no name.
+    let is_below = |arn: &&String| arn.ends_with("/${Name}/*");
+    let own = named.table.arns.iter().filter(|arn| !is_below(arn));
+    own.flat_map(|arn| names.iter().map(move |name| subject.place.arn(arn, name))).collect()
 }
 
 /// The ARNs of a type's resources.
@@ -164,18 +185,35 @@ fn of_every(
         sid: sid(resource_type, ""),
         actions: texts(&table.actions),
         resources: arns(resource_type, table, &table.arns, by_type, subject),
-        condition: Value::Null,
+        condition: filled(&table.condition, subject),
         everywhere_because: None,
     };
     let everywhere = table.everywhere.as_ref().map(|everywhere| {
+        let condition = match mapping_condition(resource_type, by_type, subject) {
+            Value::Null => filled(&everywhere.condition, subject),
+            of_mappings => of_mappings,
+        };
         everywhere_statement(
             sid(resource_type, "Everywhere"),
             &everywhere.actions,
             &everywhere.reason,
-            mapping_condition(resource_type, by_type, subject),
+            condition,
         )
     });
     [Some(own), everywhere].into_iter().flatten().collect()
+}
+
+/// A condition of the table, for one stack and its place.
+fn filled(condition: &Value, subject: Subject<'_>) -> Value {
+    match condition {
+        Value::String(text) => {
+            text.replace("${Stack}", subject.stack).replace("${Region}", &subject.place.region).into()
+        }
+        Value::Object(members) => {
+            members.iter().map(|(key, value)| (key.clone(), filled(value, subject))).collect()
+        }
+        other => other.clone(),
+    }
 }
 
 fn of_type(
@@ -196,7 +234,7 @@ fn of_type(
                 sid,
                 &when.actions,
                 when.reason.as_deref().unwrap_or_default(),
-                Value::Null,
+                filled(&when.condition, subject),
             ),
             (other, false) => Statement {
                 sid,
@@ -208,12 +246,12 @@ fn of_type(
                     by_type,
                     subject,
                 ),
-                condition: Value::Null,
+                condition: filled(&when.condition, subject),
                 everywhere_because: None,
             },
         });
     }
-    if resource_type == "AWS::IAM::Role" { bounded(statements, subject) } else { statements }
+    bounded(statements, subject)
 }
 
 fn everywhere_statement(sid: String, actions: &[String], reason: &str, condition: Value) -> Statement {
@@ -242,28 +280,34 @@ fn mapping_condition(resource_type: &str, by_type: &ByType<'_>, subject: Subject
 /// With a boundary a role can be made and its permissions changed only under that boundary, and the
 /// boundary cannot be taken away.
 /// Source: IAM user guide, "Permissions boundaries for IAM entities".
-fn bounded(mut statements: Vec<Statement>, subject: Subject<'_>) -> Vec<Statement> {
-    const UNDER: [&str; 5] = [
+fn bounded(statements: Vec<Statement>, subject: Subject<'_>) -> Vec<Statement> {
+    const UNDER: [&str; 6] = [
         "iam:AttachRolePolicy",
         "iam:CreateRole",
         "iam:DeleteRolePolicy",
         "iam:DetachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
         "iam:PutRolePolicy",
     ];
-    let (Some(boundary), Some(own)) = (subject.permissions_boundary, statements.first_mut()) else {
-        return statements;
-    };
-    own.actions.retain(|action| !UNDER.contains(&action.as_str()));
-    let under = UNDER.into_iter().chain(["iam:PutRolePermissionsBoundary"]).map(str::to_owned).collect();
-    let resources = own.resources.clone();
-    statements.push(Statement {
-        sid: "IAMRoleUnderBoundary".to_owned(),
-        actions: under,
-        resources,
-        condition: json!({"StringEquals": {"iam:PermissionsBoundary": boundary}}),
-        everywhere_because: None,
-    });
-    statements
+    let Some(boundary) = subject.permissions_boundary else { return statements };
+    let mut done = Vec::new();
+    for mut statement in statements {
+        let under: BTreeSet<String> =
+            statement.actions.extract_if(.., |action| UNDER.contains(&action.as_str())).collect();
+        if !under.is_empty() {
+            done.push(Statement {
+                sid: format!("{}UnderBoundary", statement.sid),
+                actions: under,
+                resources: statement.resources.clone(),
+                condition: json!({"StringEquals": {"iam:PermissionsBoundary": boundary}}),
+                everywhere_because: None,
+            });
+        }
+        if !statement.actions.is_empty() {
+            done.push(statement);
+        }
+    }
+    done
 }
 
 fn unbounded(by_type: &ByType<'_>, subject: Subject<'_>) -> BTreeSet<String> {
@@ -272,6 +316,20 @@ fn unbounded(by_type: &ByType<'_>, subject: Subject<'_>) -> BTreeSet<String> {
     }
     let roles = by_type.get("AWS::IAM::Role").into_iter().flatten();
     let without = roles.filter(|(_, properties)| !properties.contains_key("PermissionsBoundary"));
+    without.map(|(logical_id, _)| (*logical_id).to_owned()).collect()
+}
+
+fn untagged(by_type: &ByType<'_>, subject: Subject<'_>) -> BTreeSet<String> {
+    let keys = by_type.get("AWS::KMS::Key").into_iter().flatten();
+    let is_tagged = |properties: &Map<String, Value>| {
+        let mut tags = properties.get("Tags").and_then(Value::as_array).into_iter().flatten();
+        tags.any(|tag| {
+            let names = |value: &Value| patterns(value, subject.stack, subject.place);
+            tag.get("Key").and_then(Value::as_str) == Some(STACK_TAG)
+                && tag.get("Value").is_some_and(|value| names(value).iter().all(|it| it == subject.stack))
+        })
+    };
+    let without = keys.filter(|(_, properties)| !is_tagged(properties));
     without.map(|(logical_id, _)| (*logical_id).to_owned()).collect()
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The table; its head says what it was compared with and when. The `list` handlers are left out: no stack
 /// operation lists.
@@ -29,6 +30,9 @@ pub(crate) struct Handlers {
     pub(crate) arns: Vec<String>,
     /// Actions on these ARNs.
     pub(crate) actions: Vec<String>,
+    /// Condition of these actions, with `${Stack}` and `${Region}`; `Null` for none.
+    #[serde(default)]
+    pub(crate) condition: Value,
     /// Actions that know no ARN.
     pub(crate) everywhere: Option<Everywhere>,
     /// Actions for a property, where it is set.
@@ -41,6 +45,8 @@ pub(crate) struct Handlers {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Everywhere {
     pub(crate) actions: Vec<String>,
+    #[serde(default)]
+    pub(crate) condition: Value,
     pub(crate) reason: String,
 }
 
@@ -51,6 +57,8 @@ pub(crate) struct When {
     pub(crate) property: String,
     pub(crate) actions: Vec<String>,
     pub(crate) arns: Option<Vec<String>>,
+    #[serde(default)]
+    pub(crate) condition: Value,
     #[serde(default)]
     pub(crate) everywhere: bool,
     pub(crate) reason: Option<String>,

@@ -6,20 +6,32 @@ use serde_json::Value;
 
 use crate::permission::place::Place;
 
-/// Characters of a stack's name that a generated name begins with at least.
-///
-/// CloudFormation generates `<stack>-<logical ID>-<random>` and shortens both to fit; of a role's 64
-/// characters 13 are random, and each gets half of the rest.
+/// Characters of a role's or a function's name, the shortest that CloudFormation generates.
+const SHORTEST_LIMIT: usize = 63;
+
+/// Random characters at the end of a generated name, with the hyphen before them.
+const RANDOM: usize = 13;
+
+/// Characters of a stack's name that a shortened name begins with at least: of what the random end leaves, stack
+/// and logical ID get half each.
 const PREFIX: usize = 24;
 
-/// Returns what the names of resources without a name of their own begin with, as a pattern.
-pub(crate) fn generated(stack: &str, is_bucket: bool) -> String {
-    let name = match stack.char_indices().nth(PREFIX) {
+/// Returns what CloudFormation makes of stack and logical ID, `<stack>-<logical ID>-<random>`, as a pattern. Where
+/// that is too long for a name, CloudFormation shortens both parts, and no more than the stack's beginning is sure.
+pub(crate) fn generated(stack: &str, logical_id: &str, is_bucket: bool) -> String {
+    let whole = format!("{stack}-{logical_id}-");
+    let is_whole = whole.chars().count() + RANDOM - 1 <= SHORTEST_LIMIT;
+    let beginning = if is_whole { whole } else { beginning(stack) };
+    // Names of buckets have no capitals.
+    format!("{}*", if is_bucket { beginning.to_lowercase() } else { beginning })
+}
+
+/// What every generated name of a stack begins with.
+fn beginning(stack: &str) -> String {
+    match stack.char_indices().nth(PREFIX) {
         Some((at, _)) => stack[..at].to_owned(),
         None => format!("{stack}-"),
-    };
-    // Names of buckets have no capitals.
-    format!("{}*", if is_bucket { name.to_lowercase() } else { name })
+    }
 }
 
 /// Returns the patterns that a name's value may come to; `*` stands for what is not known.
@@ -33,7 +45,11 @@ pub(crate) fn patterns(value: &Value, stack: &str, place: &Place) -> BTreeSet<St
             }
             Some((function, argument)) if function == "Ref" => {
                 let name = argument.as_str().unwrap_or_default();
-                if name == "AWS::NoValue" { BTreeSet::new() } else { [known(name, stack, place)].into() }
+                if name == "AWS::NoValue" {
+                    BTreeSet::new()
+                } else {
+                    [known(name, stack, place).to_owned()].into()
+                }
             }
             Some((function, argument)) if function == "Fn::If" => {
                 let branches = argument.as_array().into_iter().flatten().skip(1);
@@ -45,8 +61,9 @@ pub(crate) fn patterns(value: &Value, stack: &str, place: &Place) -> BTreeSet<St
     }
 }
 
-fn known(name: &str, stack: &str, place: &Place) -> String {
-    if name == "AWS::StackName" { stack.to_owned() } else { place.pseudo(name).unwrap_or("*").to_owned() }
+/// Returns what a name comes to: a pseudo parameter's value, or anything.
+pub(crate) fn known<'a>(name: &str, stack: &'a str, place: &'a Place) -> &'a str {
+    if name == "AWS::StackName" { stack } else { place.pseudo(name).unwrap_or("*") }
 }
 
 fn substituted(text: &str, stack: &str, place: &Place) -> String {
@@ -55,7 +72,7 @@ fn substituted(text: &str, stack: &str, place: &Place) -> String {
     while let Some((before, after)) = rest.split_once("${") {
         let (name, behind) = after.split_once('}').unwrap_or((after, ""));
         done.push_str(before);
-        done.push_str(&known(name, stack, place));
+        done.push_str(known(name, stack, place));
         rest = behind;
     }
     done + rest
@@ -68,10 +85,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn generated_names_begin_with_the_stack() {
-        assert_eq!(generated("ingest", false), "ingest-*");
-        assert_eq!(generated("Ingest", true), "ingest-*");
-        assert_eq!(generated("a-stack-with-a-very-long-name", false), "a-stack-with-a-very-long*");
+    fn generated_name_is_known_but_for_its_random_end() {
+        assert_eq!(generated("ingest", "WriterRole", false), "ingest-WriterRole-*");
+        assert_eq!(generated("Ingest", "Uploads", true), "ingest-uploads-*");
+        let longest = "a".repeat(SHORTEST_LIMIT - RANDOM - "-Role".len());
+        assert_eq!(generated(&longest, "Role", false), format!("{longest}-Role-*"));
+    }
+
+    #[test]
+    fn generated_name_that_is_too_long_begins_with_the_stack() {
+        let too_long = "a".repeat(SHORTEST_LIMIT - RANDOM - "-Role".len() + 1);
+        assert_eq!(generated(&too_long, "Role", false), format!("{}*", "a".repeat(PREFIX)));
+        assert_eq!(generated("shop", &"R".repeat(60), false), "shop-*");
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The least-privilege roles of a stack.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod escalation;
 mod simulation;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use pipectl_engine::permission::document::{INLINE_LIMIT, Statement};
+use pipectl_engine::permission::document::{MANAGED_LIMIT, Statement};
 use pipectl_engine::permission::execution::Subject;
 use pipectl_engine::permission::place::Place;
 use pipectl_engine::permission::role::{Roles, roles, template};
@@ -79,11 +80,33 @@ fn every_type_of_the_examples_is_known_and_their_policies_fit_into_a_role() {
     for name in EXAMPLES {
         let roles = roles_of(&example(name), &somewhere());
         assert!(roles.derived.unknown_types.is_empty(), "{:?}", roles.derived.unknown_types);
-        for role in [&roles.execution, &roles.deployer] {
-            let length = role.policy().to_string().len();
-            assert!(length <= INLINE_LIMIT, "{name} {}: {length}", role.name);
+        let boundary = roles.boundary.unwrap();
+        let length = boundary.policy().to_string().len();
+        assert!(length <= MANAGED_LIMIT, "{name} {}: {length}", boundary.name);
+        assert!(roles.derived.unbounded_roles.is_empty(), "{name}: {:?}", roles.derived.unbounded_roles);
+        assert!(roles.derived.untagged_keys.is_empty(), "{name}: {:?}", roles.derived.untagged_keys);
+    }
+}
+
+#[test]
+fn policy_that_is_too_long_for_a_role_becomes_managed_policies_that_hold_all_of_it() {
+    let role = |template: &Value| template["Resources"]["ExecutionRole"]["Properties"].clone();
+    let small = template("shop", &of_resources(json!({"Q": {"Type": "AWS::SQS::Queue"}})));
+    assert_eq!(role(&small)["ManagedPolicyArns"], Value::Null);
+    let large = example("ingest");
+    let written = template("ingest", &roles_of(&large, &Place::of_template()));
+    let arns = role(&written)["ManagedPolicyArns"].as_array().unwrap().clone();
+    let mut actions = BTreeSet::new();
+    for arn in &arns {
+        let policy = &written["Resources"][arn["Ref"].as_str().unwrap()]["Properties"]["PolicyDocument"];
+        for statement in policy["Statement"].as_array().unwrap() {
+            actions.extend(statement["Action"].as_array().unwrap().iter().map(ToString::to_string));
         }
     }
+    let wanted = roles_of(&large, &Place::of_template()).execution.statements;
+    let wanted: BTreeSet<String> =
+        wanted.iter().flat_map(|it| &it.actions).map(|it| format!("{it:?}")).collect();
+    assert_eq!((arns.len() > 1, actions), (true, wanted));
 }
 
 #[test]
@@ -108,7 +131,7 @@ fn named_resource_is_meant_by_its_name_and_an_unnamed_one_by_the_stack() {
     let queues = &roles.execution.statements[0];
     assert_eq!(
         Vec::from_iter(&queues.resources),
-        ["arn:aws:sqs:eu-central-1:111122223333:jobs", "arn:aws:sqs:eu-central-1:111122223333:shop-*"]
+        ["arn:aws:sqs:eu-central-1:111122223333:jobs", "arn:aws:sqs:eu-central-1:111122223333:shop-R-*"]
     );
 }
 
@@ -119,7 +142,7 @@ fn role_is_passed_to_the_services_that_it_trusts_only() {
     let roles = of_resources(json!({"Role": role}));
     let pass = roles.execution.statements.iter().find(|it| it.sid == "PassRoles").unwrap();
     assert_eq!(pass.condition, json!({"StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com"]}}));
-    assert_eq!(Vec::from_iter(&pass.resources), ["arn:aws:iam::111122223333:role/shop-*"]);
+    assert_eq!(Vec::from_iter(&pass.resources), ["arn:aws:iam::111122223333:role/shop-Role-*"]);
 }
 
 #[test]
