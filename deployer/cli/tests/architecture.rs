@@ -9,7 +9,8 @@ use serde_json::Value;
 /// Who depends on whom among our own crates; `cargo test` dependencies are left out.
 const PICTURE: &[(&str, &[&str])] = &[
     ("stack-model", &[]),
-    ("pipectl-engine", &["stack-model"]),
+    ("pipectl-resource-types", &[]),
+    ("pipectl-engine", &["pipectl-resource-types", "stack-model"]),
     ("pipectl-packaging", &["pipectl-engine"]),
     ("pipectl-aws", &["pipectl-engine"]),
     ("pipectl-local", &[]),
