@@ -183,6 +183,9 @@ impl Checker<'_> {
     }
 
     fn api(&mut self, name: &Name, api: &Api) {
+        if let Some(authorization) = &api.authorization {
+            self.authorization(api, authorization, &["apis", name.as_str(), "authorization"]);
+        }
         for (key, route) in &api.routes {
             let path = ["apis", name.as_str(), "routes", key.as_str()];
             self.route_key(key, &path);

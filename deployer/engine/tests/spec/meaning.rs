@@ -49,6 +49,25 @@ fn override_is_merged_into_the_rendered_resource() {
 }
 
 #[test]
+fn routes_without_authorization_of_their_own_have_that_of_the_api() {
+    let text = "name: shop\nfunctions: { f: { crate: f } }\napis:\n  shop:\n    authorization: aws_iam\n    routes:\n      \
+                POST /orders: f\n      GET /health: { function: f, authorization: none }\n      \
+                GET /orders: { function: f }\n";
+    let resources = lowered(text, None).template["Resources"].clone();
+    let types: Vec<_> = resources
+        .as_object()
+        .unwrap()
+        .values()
+        .filter(|resource| resource["Type"] == "AWS::ApiGatewayV2::Route")
+        .map(|route| {
+            (route["Properties"]["RouteKey"].clone(), route["Properties"]["AuthorizationType"].clone())
+        })
+        .collect();
+    let expected = [("GET /health", "NONE"), ("GET /orders", "AWS_IAM"), ("POST /orders", "AWS_IAM")];
+    assert_eq!(types, expected.map(|(key, authorization)| (json!(key), json!(authorization))));
+}
+
+#[test]
 fn raw_resource_is_rendered_as_it_is_with_short_tags_in_long_form() {
     let text = format!(
         "{BASE}resources:\n  Url:\n    Type: AWS::SSM::Parameter\n    DependsOn: [WriterFunction]\n    \

@@ -18,6 +18,9 @@ pub struct Api {
     /// JWT authorizers by name.
     #[serde(default)]
     pub authorizers: BTreeMap<Name, JwtAuthorizer>,
+    /// Authorization of the routes that name none: `none`, `aws_iam`, or the name of a JWT authorizer of the API.
+    /// Default: `none`, which lets everybody in.
+    pub authorization: Option<String>,
     /// Functions by route key (`GET /records/{id}`), with or without authorization.
     pub routes: BTreeMap<String, Route>,
 }
@@ -69,9 +72,9 @@ pub struct JwtAuthorizer {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Route {
-    /// The function of that name, open to everybody.
+    /// The function of that name, behind the API's authorization.
     Function(Name),
-    /// A function behind authorization.
+    /// A function behind authorization of its own.
     Authorized(AuthorizedRoute),
 }
 
@@ -81,7 +84,7 @@ pub enum Route {
 pub struct AuthorizedRoute {
     /// Name of the function.
     pub function: Name,
-    /// `none`, `aws_iam`, or the name of a JWT authorizer of the API. Default: `none`.
+    /// `none`, `aws_iam`, or the name of a JWT authorizer of the API. Default: the API's `authorization`.
     pub authorization: Option<String>,
     /// OAuth scopes, one of which the token must have; JWT only.
     #[serde(default)]

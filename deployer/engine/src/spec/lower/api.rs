@@ -21,10 +21,12 @@ impl<'a> Lowering<'a> {
             let handle = self.pipeline.http_api(name.as_str(), options);
             self.places.know(handle.id().as_str(), &["apis", name.as_str()]);
             for (key, route) in &api.routes {
+                let of_api = api.authorization.as_deref();
                 let (function, authorization) = match route {
-                    Route::Function(function) => (function, Authorization::None),
+                    Route::Function(function) => (function, authorization(of_api, &[])),
                     Route::Authorized(route) => {
-                        (&route.function, authorization(route.authorization.as_deref(), &route.scopes))
+                        let own = route.authorization.as_deref();
+                        (&route.function, authorization(own.or(of_api), &route.scopes))
                     }
                 };
                 if let Some(function) = self.functions.get(function) {
