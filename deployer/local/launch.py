@@ -321,8 +321,15 @@ def look_for_circles_rarely():
     gc.set_threshold(*CIRCLES)
 
 
+def take_credentials():
+    """Makes the engine's own access key the root user's; functions do not inherit its variables."""
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        os.environ[f"AWS_{name}"] = os.environ.pop(f"PIPECTL_ENGINE_{name}")
+
+
 def main():
     """Prepares the process, then runs the engine until it is stopped."""
+    take_credentials()
     deliveries = inbox.Inbox(sys.argv.pop())
     limit_log(sys.argv.pop())
     change_threads_often()

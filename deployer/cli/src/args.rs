@@ -599,6 +599,9 @@ pub(crate) struct LocalStartArgs {
     /// Let functions do what the policies of their roles do not allow.
     #[arg(long)]
     pub(crate) allow_everything: bool,
+    /// Also let in the access key `test` with the secret `test`, which any web page can use.
+    #[arg(long)]
+    pub(crate) open: bool,
     /// Forget everything when the engine stops.
     #[arg(long)]
     pub(crate) ephemeral: bool,

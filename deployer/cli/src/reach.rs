@@ -133,8 +133,8 @@ fn engine_options(engine: &RunningEngine) -> SessionOptions {
         region: Some(engine.region.to_owned()),
         endpoint_url: Some(engine.endpoint.clone()),
         static_credentials: Some(StaticCredentials {
-            access_key_id: pipectl_local::ACCESS_KEY_ID.to_owned(),
-            secret_access_key: pipectl_local::SECRET_ACCESS_KEY.to_owned(),
+            access_key_id: engine.credentials.access_key_id.clone(),
+            secret_access_key: engine.credentials.secret_access_key.clone(),
         }),
         ..SessionOptions::default()
     }

@@ -39,6 +39,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         "aws-",
         &[
             "pipectl-aws",
+            "pipectl-local",
             "pipectl-invocation",
             "pipectl-function-baseline",
             "pipectl-records-table",

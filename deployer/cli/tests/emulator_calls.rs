@@ -5,6 +5,7 @@ mod support;
 
 use std::process::Command;
 
+use pipectl_local::Credentials;
 use support::proxy::Proxy;
 use support::{Run, Running, Sandbox, workspace};
 
@@ -122,7 +123,9 @@ fn run_of(sandbox: &Sandbox, proxy: &Proxy, verb: &str, flags: &[&str]) -> Comma
     let url = proxy.url();
     let args = [verb, "--format", "json", "--region", "us-east-1", "--endpoint-url", &url];
     let mut command = workspace::command(sandbox, &[&args, flags].concat());
-    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    let engine = sandbox.start_engine(&[]);
+    let Credentials { access_key_id, secret_access_key } = engine.credentials;
+    command.env("AWS_ACCESS_KEY_ID", access_key_id).env("AWS_SECRET_ACCESS_KEY", secret_access_key);
     command
 }
 

@@ -4,11 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::credentials::Credentials;
 use crate::home::EngineHome;
 use crate::launch::{self, endpoint, health};
 use crate::process::Identity;
-use crate::record::{self, Found, Record};
-use crate::{ACCESS_KEY_ID, ACCOUNT_ID, REGION, SECRET_ACCESS_KEY};
+use crate::record::{self, Found, Mode, Record};
+use crate::{ACCOUNT_ID, REGION};
 
 /// An engine that answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct RunningEngine {
     pub port: u16,
     /// Process ID.
     pub pid: u32,
+    /// What requests are signed with.
+    pub credentials: Credentials,
     /// Account of every resource, unless the access key is another account's number.
     pub account_id: &'static str,
     /// Region of the functions' environment.
@@ -29,6 +32,8 @@ pub struct RunningEngine {
     pub persist: bool,
     /// Whether the policies of roles are enforced.
     pub enforce_iam: bool,
+    /// Whether the access key `test` with the secret `test` is let in, too.
+    pub open: bool,
 }
 
 impl RunningEngine {
@@ -37,23 +42,25 @@ impl RunningEngine {
     pub fn environment(&self) -> [(&'static str, &str); 5] {
         [
             ("AWS_ENDPOINT_URL", &self.endpoint),
-            ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
-            ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+            ("AWS_ACCESS_KEY_ID", &self.credentials.access_key_id),
+            ("AWS_SECRET_ACCESS_KEY", &self.credentials.secret_access_key),
             ("AWS_REGION", self.region),
             ("AWS_DEFAULT_REGION", self.region),
         ]
     }
 
-    pub(crate) fn of(record: &Record) -> Self {
+    pub(crate) fn of(record: &Record, credentials: Credentials) -> Self {
         Self {
             endpoint: endpoint(record.port),
             port: record.port,
             pid: record.process.pid,
+            credentials,
             account_id: ACCOUNT_ID,
             region: REGION,
             version: record.version.clone(),
             persist: record.persist,
             enforce_iam: record.enforce_iam,
+            open: record.open,
         }
     }
 }
@@ -106,10 +113,12 @@ impl StateError {
 pub async fn status(home: &EngineHome) -> Result<EngineStatus, StateError> {
     Ok(match locate(home).await? {
         Located::Running(record) | Located::Lost(record) => {
-            if health(home, record.port).await.is_some() {
-                EngineStatus::Running(RunningEngine::of(&record))
-            } else {
-                EngineStatus::Unresponsive { pid: record.process.pid, port: record.port }
+            let (pid, port) = (record.process.pid, record.port);
+            match Credentials::read(home)? {
+                Some(credentials) if health(&credentials, port).await.is_some() => {
+                    EngineStatus::Running(RunningEngine::of(&record, credentials))
+                }
+                _ => EngineStatus::Unresponsive { pid, port },
             }
         }
         Located::Dead(record) => EngineStatus::Stale { pid: record.process.pid },
@@ -145,9 +154,15 @@ pub(crate) async fn locate(home: &EngineHome) -> Result<Located, StateError> {
 /// Finds an engine whose record was lost: by the noted port, its answer, and its own pid file.
 async fn recognise(home: &EngineHome) -> Option<Record> {
     let port = record::last_port(home)?;
-    let health = launch::health(home, port).await?;
+    let credentials = Credentials::read(home).ok().flatten()?;
+    let health = launch::health(&credentials, port).await?;
     let pid_file = home.temporary_dir().join(format!("ministack-{port}.pid"));
     let pid = fs::read_to_string(pid_file).ok()?.trim().parse().ok()?;
     let process = Identity::of(pid)?;
-    Some(Record::new(process, port, &health.version, health.persist, health.enforce_iam))
+    Some(Record::new(
+        process,
+        port,
+        &health.version,
+        Mode { persist: health.persist, enforce_iam: health.enforce_iam, open: health.open },
+    ))
 }

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 /// Where the local engine lives: one cache for all projects, one state folder for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineHome {
@@ -61,6 +59,11 @@ impl EngineHome {
         self.state.join("engine.json")
     }
 
+    /// The access key that the engine takes.
+    pub(crate) fn credentials_file(&self) -> PathBuf {
+        self.state.join("credentials.json")
+    }
+
     /// The port of the last start, so that the next one can have the same.
     pub(crate) fn port_file(&self) -> PathBuf {
         self.state.join("port")
@@ -95,24 +98,5 @@ impl EngineHome {
     /// Every installation, one folder for each set of pinned packages.
     pub(crate) fn installations_dir(&self) -> PathBuf {
         self.cache.join("local-engine")
-    }
-
-    /// Tells this project's engine from another project's on the same port.
-    pub(crate) fn token(&self) -> String {
-        let digest = Sha256::digest(self.state.as_os_str().as_encoded_bytes());
-        let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("pipectl-{hex}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_projects_have_two_tokens() {
-        let one = EngineHome::new("/cache", "/one/.pipectl/local");
-        let two = EngineHome::new("/cache", "/two/.pipectl/local");
-        assert_ne!(one.token(), two.token());
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::credentials::{Credentials, SignError, Unsigned};
+
 /// Longest answer read; the health page has some 8 KiB.
 const ANSWER_BYTES: u64 = 1024 * 1024;
 
@@ -30,6 +32,9 @@ pub enum RequestError {
         /// How long was waited.
         patience: Duration,
     },
+    /// The request could not be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
     /// What answers does not speak HTTP, or refused.
     #[error("127.0.0.1:{port} answered with status `{status}`")]
     Refused {
@@ -40,14 +45,18 @@ pub enum RequestError {
     },
 }
 
-/// Sends a request without a body and returns the body of a 200 answer.
+/// Sends a signed request without a body and returns the body of a 200 answer.
 pub(crate) async fn request(
+    credentials: &Credentials,
     method: &str,
     port: u16,
     path: &str,
     patience: Duration,
 ) -> Result<Vec<u8>, RequestError> {
-    let answer = tokio::time::timeout(patience, exchange(method, port, path))
+    let url = format!("http://127.0.0.1:{port}{path}");
+    let unsigned = Unsigned { service: "ministack", method, url: &url, headers: &[], body: b"" };
+    let signature = credentials.sign(&unsigned)?;
+    let answer = tokio::time::timeout(patience, exchange(method, port, path, &signature))
         .await
         .map_err(|_| RequestError::Late { port, patience })?
         .map_err(|source| RequestError::Io { port, source })?;
@@ -58,9 +67,16 @@ pub(crate) async fn request(
     }
 }
 
-async fn exchange(method: &str, port: u16, path: &str) -> std::io::Result<Vec<u8>> {
+async fn exchange(
+    method: &str,
+    port: u16,
+    path: &str,
+    signature: &[(String, String)],
+) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    let head = format!("{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n\r\n");
+    let signature: String = signature.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head =
+        format!("{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n{signature}\r\n");
     stream.write_all(head.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.take(ANSWER_BYTES).read_to_end(&mut answer).await?;
@@ -96,7 +112,8 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        let result = request("GET", port, "/", Duration::from_secs(5)).await;
+        let credentials = Credentials { access_key_id: "a".into(), secret_access_key: "b".into() };
+        let result = request(&credentials, "GET", port, "/", Duration::from_secs(5)).await;
         assert!(matches!(result, Err(RequestError::Io { port: asked, .. }) if asked == port));
     }
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::engine::StateError;
 use crate::home::EngineHome;
+use crate::private;
 
 /// One message that someone would have got.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -113,7 +114,7 @@ pub(crate) fn empty_inbox(home: &EngineHome) -> Result<(), InboxError> {
 /// Waits for the engine to finish a line; it holds the lock no longer.
 fn lock(home: &EngineHome) -> Result<File, StateError> {
     let path = home.inbox_lock();
-    let open = File::options().create(true).append(true).open(&path);
+    let open = private::lock_file(&path);
     open.and_then(|file| file.lock().map(|()| file)).map_err(StateError::at(&path))
 }
 

@@ -1,6 +1,5 @@
 //! The engine's process: its environment, its port, its first answer.
 
-use std::fs::File;
 use std::io;
 use std::net::TcpListener;
 use std::path::Path;
@@ -10,10 +9,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::process::{Child, Command};
 
+use crate::credentials::Credentials;
 use crate::home::EngineHome;
 use crate::http;
 use crate::provision::{Installation, last_lines};
-use crate::{ACCOUNT_ID, REGION, pace};
+use crate::record::Mode;
+use crate::{ACCOUNT_ID, REGION, pace, private};
 
 /// Longest wait for one answer to the health request.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -24,14 +25,14 @@ pub(crate) struct Launch<'a> {
     pub(crate) home: &'a EngineHome,
     pub(crate) installation: &'a Installation,
     pub(crate) port: u16,
-    pub(crate) persist: bool,
-    pub(crate) enforce_iam: bool,
+    pub(crate) credentials: &'a Credentials,
+    pub(crate) mode: Mode,
 }
 
 impl Launch<'_> {
     /// Starts the process in a group of its own, so that a Ctrl-C in the terminal does not reach it.
     pub(crate) fn spawn(&self) -> io::Result<Child> {
-        let output = File::create(self.home.output_file())?;
+        let output = private::create_file(&self.home.output_file())?;
         let mut command = Command::new(self.installation.python());
         command
             .args(["-I", "-X", "utf8"])
@@ -52,6 +53,8 @@ impl Launch<'_> {
     /// credentials nor the real AWS.
     fn set_environment(&self, command: &mut Command) {
         let port = self.port.to_string();
+        let Mode { persist, enforce_iam, open } = self.mode;
+        let flag = |value: bool| if value { "1" } else { "0" };
         command.env_clear();
         for (name, value) in [
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
@@ -60,17 +63,22 @@ impl Launch<'_> {
             ("MINISTACK_HOST", "127.0.0.1"),
             ("MINISTACK_ACCOUNT_ID", ACCOUNT_ID),
             ("MINISTACK_REGION", REGION),
-            ("MINISTACK_EDITION", &edition(self.home, self.persist)),
+            ("MINISTACK_EDITION", &edition(self.credentials, persist, open)),
             ("GATEWAY_PORT", &port),
             ("AWS_ENDPOINT_URL", &endpoint(self.port)),
             ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("AUTH", if self.enforce_iam { "true" } else { "false" }),
-            ("PERSIST_STATE", if self.persist { "1" } else { "0" }),
-            ("S3_PERSIST", if self.persist { "1" } else { "0" }),
+            ("AUTH", if enforce_iam { "true" } else { "false" }),
+            ("PERSIST_STATE", flag(persist)),
+            ("S3_PERSIST", flag(persist)),
+            ("PIPECTL_ENGINE_ACCESS_KEY_ID", &self.credentials.access_key_id),
+            ("PIPECTL_ENGINE_SECRET_ACCESS_KEY", &self.credentials.secret_access_key),
             ("SFTP_ENABLED", "0"),
             ("IOT_MTLS_ENABLED", "0"),
         ] {
             command.env(name, value);
+        }
+        if open {
+            command.env("PIPECTL_ENGINE_OPEN", "1");
         }
         command
             .env("HOME", self.home.home_dir())
@@ -86,8 +94,8 @@ pub(crate) fn endpoint(port: u16) -> String {
 }
 
 /// What the engine calls itself in its health answer: whose it is, and whether it keeps state.
-fn edition(home: &EngineHome, persist: bool) -> String {
-    format!("{} persist={persist}", home.token())
+fn edition(credentials: &Credentials, persist: bool, open: bool) -> String {
+    format!("{} persist={persist} open={open}", credentials.token())
 }
 
 /// The health answer of an engine that is this project's.
@@ -96,6 +104,7 @@ pub(crate) struct Health {
     pub(crate) version: String,
     pub(crate) persist: bool,
     pub(crate) enforce_iam: bool,
+    pub(crate) open: bool,
 }
 
 #[derive(Deserialize)]
@@ -106,11 +115,13 @@ struct Answer {
 }
 
 /// Asks once; `None` when nothing answers, or something that is not this project's engine.
-pub(crate) async fn health(home: &EngineHome, port: u16) -> Option<Health> {
-    let body = http::request("GET", port, "/_ministack/health", ANSWER).await.ok()?;
+pub(crate) async fn health(credentials: &Credentials, port: u16) -> Option<Health> {
+    let body = http::request(credentials, "GET", port, "/_ministack/health", ANSWER).await.ok()?;
     let answer: Answer = serde_json::from_slice(&body).ok()?;
-    let persist = [true, false].into_iter().find(|persist| edition(home, *persist) == answer.edition)?;
-    Some(Health { version: answer.version, persist, enforce_iam: answer.auth == "enabled" })
+    let modes = [(true, false), (false, false), (true, true), (false, true)];
+    let is_its = |(persist, open): &(bool, bool)| edition(credentials, *persist, *open) == answer.edition;
+    let (persist, open) = modes.into_iter().find(is_its)?;
+    Some(Health { version: answer.version, persist, enforce_iam: answer.auth == "enabled", open })
 }
 
 /// How a wait for the first answer ended.
@@ -124,7 +135,7 @@ pub(crate) enum Awaited {
 /// Waits until the engine answers, or its process has ended.
 pub(crate) async fn await_health(launch: &Launch<'_>, child: &mut Child, patience: Duration) -> Awaited {
     pace::poll(patience, async || match child.try_wait() {
-        Ok(None) => health(launch.home, launch.port).await.map(|_| Awaited::Ready),
+        Ok(None) => health(launch.credentials, launch.port).await.map(|_| Awaited::Ready),
         Ok(Some(_)) | Err(_) => Some(Awaited::Exited),
     })
     .await

@@ -23,12 +23,18 @@
 //! covers. It saves when it is stopped, and while it runs a second after requests pause; after a
 //! kill or a crash it has what was saved last.
 //!
-//! Invariant: no AWS SDK, no terminal. Unix only: the engine's functions are Unix processes.
+//! # Who is let in
+//!
+//! An engine takes requests that are signed with its own random [`Credentials`]; they lie in the state
+//! folder, for the user alone, and [`RunningEngine::environment`] hands them out.
+//!
+//! Invariant: no AWS SDK besides its signer, no terminal. Unix only: the engine's functions are Unix processes.
 
 #[cfg(not(unix))]
 compile_error!("the local engine needs Linux or macOS; on Windows, use the Windows Subsystem for Linux");
 
 mod api_url;
+mod credentials;
 mod engine;
 mod event;
 pub mod gaps;
@@ -39,6 +45,7 @@ mod interpreter;
 mod launch;
 mod lock;
 mod pace;
+mod private;
 mod process;
 mod provision;
 mod python;
@@ -47,6 +54,7 @@ mod start;
 mod stop;
 
 pub use api_url::local_api_url;
+pub use credentials::{Credentials, SignError, Unsigned};
 pub use engine::{EngineStatus, RunningEngine, StateError, status};
 pub use event::{LocalEvent, LocalEvents};
 pub use gaps::{Bridge, GAPS, Gap};
@@ -68,9 +76,3 @@ pub const REGION: &str = "us-east-1";
 /// Header of an invocation, name and value: the function runs with the share of a core that Lambda gives
 /// it by its memory size, one core at 1,769 MB. Without it the function has all the CPU there is.
 pub const CPU_QUOTA_HEADER: (&str, &str) = ("x-pipectl-cpu-quota", "by-memory-size");
-
-/// Access key that the local engine takes for [`ACCOUNT_ID`].
-pub const ACCESS_KEY_ID: &str = "test";
-
-/// Secret of [`ACCESS_KEY_ID`]; known to all, as the engine listens on 127.0.0.1 only.
-pub const SECRET_ACCESS_KEY: &str = "test";

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::event::{LocalEvent, LocalEvents};
-use crate::pace;
+use crate::{pace, private};
 
 /// Held until dropped.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Lock {
 ///
 /// Asks again and again instead of blocking, so that dropping the future stops the wait.
 pub(crate) async fn take(path: &Path, events: &dyn LocalEvents) -> io::Result<Lock> {
-    let file = File::options().create(true).truncate(false).read(true).write(true).open(path)?;
+    let file = private::lock_file(path)?;
     let mut announced = false;
     pace::poll_forever(|| match file.try_lock() {
         Ok(()) => Some(Ok(())),

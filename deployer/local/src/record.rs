@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::home::EngineHome;
+use crate::private::replace;
 use crate::process::Identity;
 
 /// Layout of the record; another one is not read.
@@ -20,6 +21,20 @@ pub(crate) struct Record {
     pub(crate) version: String,
     pub(crate) persist: bool,
     pub(crate) enforce_iam: bool,
+    /// Absent in records of earlier versions.
+    #[serde(default)]
+    pub(crate) open: bool,
+}
+
+/// What an engine keeps to while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mode {
+    /// Whether it keeps its state when it is stopped.
+    pub(crate) persist: bool,
+    /// Whether the policies of roles are enforced.
+    pub(crate) enforce_iam: bool,
+    /// Whether AWS's well-known `test` is let in, too.
+    pub(crate) open: bool,
 }
 
 /// What was found where the record should be.
@@ -31,8 +46,9 @@ pub(crate) enum Found {
 }
 
 impl Record {
-    pub(crate) fn new(process: Identity, port: u16, version: &str, persist: bool, enforce_iam: bool) -> Self {
-        Self { layout: LAYOUT, process, port, version: version.to_owned(), persist, enforce_iam }
+    pub(crate) fn new(process: Identity, port: u16, version: &str, mode: Mode) -> Self {
+        let Mode { persist, enforce_iam, open } = mode;
+        Self { layout: LAYOUT, process, port, version: version.to_owned(), persist, enforce_iam, open }
     }
 
     /// Reads the record of a home; one that cannot be read as a whole counts as unreadable.
@@ -69,13 +85,6 @@ pub(crate) fn note_port(home: &EngineHome, port: u16) -> io::Result<()> {
     replace(&home.port_file(), port.to_string().as_bytes())
 }
 
-/// Replaces a file in one step. Callers hold the lock, so one temporary name is enough.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = path.with_extension("new");
-    std::fs::write(&temporary, bytes)?;
-    std::fs::rename(&temporary, path)
-}
-
 /// Removes a folder with all in it; one that is not there counts as removed.
 pub(crate) fn remove_folder(path: &Path) -> io::Result<()> {
     absent_is_fine(std::fs::remove_dir_all(path))
@@ -100,7 +109,7 @@ mod tests {
 
     fn record() -> Record {
         let process = Identity { pid: 4242, started: "boot/1".to_owned() };
-        Record::new(process, 41_233, "1.5.33", true, false)
+        Record::new(process, 41_233, "1.5.33", Mode { persist: true, enforce_iam: false, open: false })
     }
 
     #[test]

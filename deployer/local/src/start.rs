@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use tokio::process::Child;
 
+use crate::credentials::Credentials;
 use crate::engine::{Located, RunningEngine, StateError, locate};
 use crate::event::{LocalEvent, LocalEvents};
 use crate::home::EngineHome;
 use crate::launch::{Awaited, Launch, any_free_port, await_health, endpoint, health, is_free, last_words};
 use crate::process::Identity;
 use crate::provision::{Installation, ProvisionError, installation};
-use crate::record::{self, Record, remove_folder};
-use crate::{lock, pace};
+use crate::record::{self, Mode, Record, remove_folder};
+use crate::{lock, pace, private};
 
 /// Longest wait for the first answer. It comes within a second; a loaded machine needs longer.
 const FIRST_ANSWER: Duration = Duration::from_secs(60);
@@ -37,6 +38,9 @@ pub struct StartOptions {
     /// Whether the policies of roles are enforced. Default: yes, so that a grant that is missing shows
     /// here and not on AWS.
     pub enforce_iam: Option<bool>,
+    /// Whether the access key `test` with the secret `test` is let in besides the engine's own, so that
+    /// any program that knows the port can drive the engine. Default: no.
+    pub open: Option<bool>,
 }
 
 /// Why the engine could not be started.
@@ -107,6 +111,8 @@ pub enum Setting {
     Persist,
     /// [`StartOptions::enforce_iam`].
     EnforceIam,
+    /// [`StartOptions::open`].
+    Open,
 }
 
 impl std::fmt::Display for Setting {
@@ -115,6 +121,7 @@ impl std::fmt::Display for Setting {
             Self::Port => "port",
             Self::Persist => "persist",
             Self::EnforceIam => "enforce IAM",
+            Self::Open => "open",
         })
     }
 }
@@ -137,26 +144,27 @@ pub async fn start(
     make_folder(home)?;
     let lock_file = home.state_lock();
     let _lock = lock::take(&lock_file, events).await.map_err(StateError::at(&lock_file))?;
-    if let Some(record) = find_running(home, options, events).await? {
+    let credentials = Credentials::of(home)?;
+    if let Some(record) = find_running(home, &credentials, options, events).await? {
         events.emit(LocalEvent::AlreadyRunning { endpoint: endpoint(record.port) });
-        return Ok(RunningEngine::of(&record));
+        return Ok(RunningEngine::of(&record, credentials));
     }
     let installation = installation(home, options.python.as_deref(), events).await?;
     empty_temporary(home)?;
-    let record = start_on_some_port(home, &installation, options, events).await?;
+    let record = start_on_some_port(home, &installation, &credentials, options, events).await?;
     events.emit(LocalEvent::Ready { endpoint: endpoint(record.port) });
-    Ok(RunningEngine::of(&record))
+    Ok(RunningEngine::of(&record, credentials))
 }
 
 /// Makes the state folder, and keeps it out of the user's version control.
 fn make_folder(home: &EngineHome) -> Result<(), StateError> {
     let folder = home.state_dir();
-    std::fs::create_dir_all(folder).map_err(StateError::at(folder))?;
+    private::create_folder(folder).map_err(StateError::at(folder))?;
     let ignore = folder.join(".gitignore");
     if ignore.exists() {
         return Ok(());
     }
-    std::fs::write(&ignore, "*\n").map_err(StateError::at(&ignore))
+    private::replace(&ignore, b"*\n").map_err(StateError::at(&ignore))
 }
 
 /// Removes what earlier runs unpacked.
@@ -164,7 +172,7 @@ fn empty_temporary(home: &EngineHome) -> Result<(), StateError> {
     let temporary = home.temporary_dir();
     remove_folder(&temporary).map_err(StateError::at(&temporary))?;
     for folder in [temporary, home.home_dir()] {
-        std::fs::create_dir_all(&folder).map_err(StateError::at(&folder))?;
+        private::create_folder(&folder).map_err(StateError::at(&folder))?;
     }
     Ok(())
 }
@@ -172,6 +180,7 @@ fn empty_temporary(home: &EngineHome) -> Result<(), StateError> {
 /// Finds the engine that runs as asked for, and tidies up after one that does not run any more.
 async fn find_running(
     home: &EngineHome,
+    credentials: &Credentials,
     options: &StartOptions,
     events: &dyn LocalEvents,
 ) -> Result<Option<Record>, StartError> {
@@ -196,7 +205,7 @@ async fn find_running(
         Located::Nothing => return Ok(None),
     };
     compare(options, &record)?;
-    if pace::poll(LATE_ANSWER, async || health(home, record.port).await).await.is_some() {
+    if pace::poll(LATE_ANSWER, async || health(credentials, record.port).await).await.is_some() {
         return Ok(Some(record));
     }
     record.process.kill_group().map_err(record_error)?;
@@ -214,12 +223,14 @@ fn compare(options: &StartOptions, record: &Record) -> Result<(), StartError> {
     let text = |value: bool| value.to_string();
     differs(Setting::Port, options.port.map(|port| port.to_string()), record.port.to_string())?;
     differs(Setting::Persist, options.persist.map(text), text(record.persist))?;
-    differs(Setting::EnforceIam, options.enforce_iam.map(text), text(record.enforce_iam))
+    differs(Setting::EnforceIam, options.enforce_iam.map(text), text(record.enforce_iam))?;
+    differs(Setting::Open, options.open.map(text), text(record.open))
 }
 
 async fn start_on_some_port(
     home: &EngineHome,
     installation: &Installation,
+    credentials: &Credentials,
     options: &StartOptions,
     events: &dyn LocalEvents,
 ) -> Result<Record, StartError> {
@@ -229,8 +240,12 @@ async fn start_on_some_port(
             home,
             installation,
             port: choose_port(home, options.port, events)?,
-            persist: options.persist.unwrap_or(true),
-            enforce_iam: options.enforce_iam.unwrap_or(true),
+            credentials,
+            mode: Mode {
+                persist: options.persist.unwrap_or(true),
+                enforce_iam: options.enforce_iam.unwrap_or(true),
+                open: options.open.unwrap_or(false),
+            },
         };
         match start_once(&launch, events).await {
             Err(StartError::Exited { .. }) if attempt < ATTEMPTS && !is_free(launch.port) => attempt += 1,
@@ -264,7 +279,7 @@ async fn start_once(launch: &Launch<'_>, events: &dyn LocalEvents) -> Result<Rec
         launch.spawn().map_err(|source| StartError::Run { command: launch.installation.python(), source })?;
     let Some(process) = child.id().and_then(Identity::of) else { return Err(exited(home)) };
     let version = crate::ENGINE_VERSION;
-    let record = Record::new(process, port, version, launch.persist, launch.enforce_iam);
+    let record = Record::new(process, port, version, launch.mode);
     let written = record.write(home).map_err(StateError::at(&home.record_file()));
     if let Err(error) = written {
         give_up(home, &record, &mut child).await?;
@@ -302,7 +317,7 @@ mod tests {
 
     fn record() -> Record {
         let process = Identity { pid: 4242, started: "boot/1".to_owned() };
-        Record::new(process, 41_233, "1.5.33", true, false)
+        Record::new(process, 41_233, "1.5.33", Mode { persist: true, enforce_iam: false, open: false })
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::credentials::Credentials;
 use crate::engine::{Located, StateError, locate};
 use crate::event::{LocalEvent, LocalEvents};
 use crate::home::EngineHome;
@@ -113,7 +114,8 @@ pub async fn reset(home: &EngineHome, events: &dyn LocalEvents) -> Result<(), Re
     let lock_file = home.state_lock();
     let _lock = lock::take(&lock_file, events).await.map_err(StateError::at(&lock_file))?;
     if let Located::Running(record) | Located::Lost(record) = locate(home).await? {
-        request("POST", record.port, "/_ministack/reset", EMPTYING).await?;
+        let credentials = Credentials::of(home)?;
+        request(&credentials, "POST", record.port, "/_ministack/reset", EMPTYING).await?;
     } else {
         for folder in [home.services_dir(), home.objects_dir()] {
             remove_folder(&folder).map_err(StateError::at(&folder))?;

@@ -8,7 +8,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudformation::types::{ChangeSetType, OnStackFailure};
-use pipectl_local::{ACCESS_KEY_ID, EngineHome, LocalEvent, SECRET_ACCESS_KEY, StartOptions, start, stop};
+use pipectl_local::{EngineHome, LocalEvent, StartOptions, start, stop};
 use pipectl_testkit::{FakeAccount, FakeAws, FakeClock};
 
 /// An endpoint with clients for it.
@@ -42,7 +42,7 @@ impl Endpoint {
         let account = FakeAccount::new();
         let aws = FakeAws::serve(&account).unwrap();
         let (url, clock) = (aws.endpoint_url(), account.clock.clone());
-        Self::at(&url, Some(clock), Kept::Double { _aws: aws })
+        Self::at(&url, ("test", "test"), Some(clock), Kept::Double { _aws: aws })
     }
 
     pub(crate) async fn engine() -> Self {
@@ -50,11 +50,13 @@ impl Endpoint {
         let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache");
         let home = EngineHome::new(cache, folder.path().join(".pipectl/local"));
         let engine = start(&home, &StartOptions::default(), &|_: LocalEvent| ()).await.unwrap();
-        Self::at(&engine.endpoint, None, Kept::Engine { home, _folder: folder })
+        let keys = &engine.credentials;
+        let keys = (keys.access_key_id.as_str(), keys.secret_access_key.as_str());
+        Self::at(&engine.endpoint, keys, None, Kept::Engine { home, _folder: folder })
     }
 
-    fn at(url: &str, clock: Option<FakeClock>, kept: Kept) -> Self {
-        let credentials = Credentials::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY, None, None, "contract");
+    fn at(url: &str, (key, secret): (&str, &str), clock: Option<FakeClock>, kept: Kept) -> Self {
+        let credentials = Credentials::new(key, secret, None, None, "contract");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(aws_smithy_http_client::Builder::new().build_http())

@@ -27,9 +27,14 @@ async fn start(args: &LocalStartArgs, console: &Console) -> Result<Exit, Failure
         port: args.port,
         persist: args.ephemeral.then_some(false),
         enforce_iam: args.allow_everything.then_some(false),
+        open: args.open.then_some(true),
         ..StartOptions::default()
     };
     let engine = reach::start(&reach::home(&args.project.project)?, &options, console).await?;
+    if engine.open {
+        console
+            .warn("the local engine takes the access key `test`: any web page that you visit can drive it");
+    }
     running(&engine, console);
     Ok(Exit::Done)
 }
@@ -40,23 +45,15 @@ fn running(engine: &RunningEngine, console: &Console) {
         console.json(&json!({
             "type": "outcome", "result": "running", "endpoint_url": engine.endpoint, "port": engine.port,
             "pid": engine.pid, "region": engine.region, "account_id": engine.account_id, "version": engine.version,
-            "persist": engine.persist, "enforce_iam": engine.enforce_iam,
+            "persist": engine.persist, "enforce_iam": engine.enforce_iam, "open": engine.open,
+            "access_key_id": engine.credentials.access_key_id,
+            "secret_access_key": engine.credentials.secret_access_key,
         }));
         return;
     }
-    for line in environment(engine) {
-        console.result(&line);
+    for (name, value) in engine.environment() {
+        console.result(&format!("export {name}={value}"));
     }
-}
-
-/// Returns the lines with which other tools find the engine.
-fn environment(engine: &RunningEngine) -> [String; 4] {
-    [
-        format!("export AWS_ENDPOINT_URL={}", engine.endpoint),
-        format!("export AWS_REGION={}", engine.region),
-        format!("export AWS_ACCESS_KEY_ID={}", pipectl_local::ACCESS_KEY_ID),
-        format!("export AWS_SECRET_ACCESS_KEY={}", pipectl_local::SECRET_ACCESS_KEY),
-    ]
 }
 
 async fn stop(args: &LocalArgs, console: &Console) -> Result<Exit, Failure> {

@@ -1,7 +1,8 @@
-//! A running local engine, as other tools talk to it. It does not check signatures.
+//! A running local engine, as other tools talk to it.
 
 use std::process::Command;
 
+use pipectl_local::{Credentials, Unsigned};
 use serde_json::{Value, json};
 
 use super::http::{Answer, escaped, send};
@@ -13,6 +14,8 @@ pub(crate) struct Engine {
     pub(crate) address: String,
     /// Its process.
     pub(crate) pid: u64,
+    /// Its access key.
+    pub(crate) credentials: Credentials,
 }
 
 impl Engine {
@@ -24,52 +27,72 @@ impl Engine {
         Self {
             address: endpoint.strip_prefix("http://").expect("plain HTTP").to_owned(),
             pid: outcome["pid"].as_u64().expect("a process"),
+            credentials: Credentials {
+                access_key_id: outcome["access_key_id"].as_str().expect("a key").to_owned(),
+                secret_access_key: outcome["secret_access_key"].as_str().expect("a secret").to_owned(),
+            },
         }
+    }
+
+    /// Sends a signed request to a service.
+    #[track_caller]
+    fn send(
+        &self,
+        service: &str,
+        (method, path): (&str, &str),
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let url = format!("http://{}{path}", self.address);
+        let request = Unsigned { service, method, url: &url, headers, body };
+        let signature = self.credentials.sign(&request).expect("a signature");
+        let signature = signature.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let headers: Vec<(&str, &str)> = headers.iter().copied().chain(signature).collect();
+        send(&self.address, method, path, &headers, body)
     }
 
     /// Calls an operation of a service that speaks JSON, such as `DynamoDB_20120810.Scan`.
     #[track_caller]
     pub(crate) fn call(&self, operation: &str, request: &Value) -> Value {
-        let caller = caller();
-        let headers = [
-            ("Authorization", caller.as_str()),
-            ("X-Amz-Target", operation),
-            ("Content-Type", "application/x-amz-json-1.0"),
-        ];
-        send(&self.address, "POST", "/", &headers, request.to_string().as_bytes()).is(200).json()
+        let headers = [("X-Amz-Target", operation), ("Content-Type", "application/x-amz-json-1.0")];
+        let service = match operation.split(['.', '_']).next() {
+            Some("DynamoDB") => "dynamodb",
+            Some("AmazonSQS") => "sqs",
+            Some("Logs") => "logs",
+            other => panic!("{other:?} of {operation}"),
+        };
+        self.send(service, ("POST", "/"), &headers, request.to_string().as_bytes()).is(200).json()
     }
 
     /// Puts an object.
     #[track_caller]
     pub(crate) fn put_object(&self, bucket: &str, key: &str, body: &[u8]) -> Answer {
         let path = format!("/{bucket}/{}", escaped(key));
-        send(&self.address, "PUT", &path, &[("Authorization", &caller())], body).is(200)
+        self.send("s3", ("PUT", &path), &[], body).is(200)
     }
 
-    /// Gets a path of the engine, below which it serves everything.
+    /// Gets a path of Lambda, or one of S3.
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Answer {
-        send(&self.address, "GET", path, &[("Authorization", &caller())], b"")
+        let service = if path.starts_with("/2015-03-31/") { "lambda" } else { "s3" };
+        self.send(service, ("GET", path), &[], b"")
     }
 
     /// Calls an action of a service that takes forms, such as `ListRolePolicies` of `iam`, and returns the XML.
     #[track_caller]
     pub(crate) fn query(&self, service: &str, parameters: &[(&str, &str)]) -> String {
-        let caller = caller().replace("/local/", &format!("/{service}/"));
-        let headers =
-            [("Authorization", caller.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
+        let headers = [("Content-Type", "application/x-www-form-urlencoded")];
         let form: Vec<String> =
             parameters.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-        send(&self.address, "POST", "/", &headers, form.join("&").as_bytes()).is(200).text()
+        self.send(service, ("POST", "/"), &headers, form.join("&").as_bytes()).is(200).text()
     }
 
     /// Invokes a function and waits for its answer; `Err` is the failure that the function reports.
     #[track_caller]
     pub(crate) fn invoke(&self, function: &str, event: &Value) -> Result<Value, Value> {
         let path = format!("/2015-03-31/functions/{function}/invocations");
-        let headers = [("Authorization", caller()), ("Content-Type", "application/json".to_owned())];
-        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let answer = send(&self.address, "POST", &path, &headers, event.to_string().as_bytes()).is(200);
+        let headers = [("Content-Type", "application/json")];
+        let answer = self.send("lambda", ("POST", &path), &headers, event.to_string().as_bytes()).is(200);
         if answer.header("x-amz-function-error").is_some() { Err(answer.json()) } else { Ok(answer.json()) }
     }
 
@@ -77,9 +100,8 @@ impl Engine {
     #[track_caller]
     pub(crate) fn invoke_later(&self, function: &str, event: &Value) {
         let path = format!("/2015-03-31/functions/{function}/invocations");
-        let headers = [("Authorization", caller()), ("X-Amz-Invocation-Type", "Event".to_owned())];
-        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
-        send(&self.address, "POST", &path, &headers, event.to_string().as_bytes()).is(202);
+        let headers = [("X-Amz-Invocation-Type", "Event")];
+        self.send("lambda", ("POST", &path), &headers, event.to_string().as_bytes()).is(202);
     }
 
     /// Returns the messages in a queue, without taking them out of it: waiting and being worked on.
@@ -143,12 +165,6 @@ impl Engine {
     pub(crate) fn crash(&self) {
         signal("-KILL", &self.pid.to_string());
     }
-}
-
-/// Names the account's root user as the caller; the signature is not looked at.
-fn caller() -> String {
-    let scope = "20260101/us-east-1/local/aws4_request";
-    format!("AWS4-HMAC-SHA256 Credential=test/{scope}, SignedHeaders=host, Signature=0")
 }
 
 /// Sends a signal to a process.

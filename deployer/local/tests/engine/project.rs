@@ -7,9 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use pipectl_local::{
-    ACCESS_KEY_ID, EngineHome, LocalEvent, RunningEngine, StartError, StartOptions, start, stop,
-};
+use pipectl_local::{EngineHome, LocalEvent, RunningEngine, StartError, StartOptions, Unsigned, start, stop};
 use serde_json::{Value, json};
 
 /// A project with an engine that ends with it.
@@ -83,7 +81,23 @@ pub(crate) fn kill(signal: &str, pid: u32) {
     assert!(status.success());
 }
 
-/// Sends one request to the engine and returns the answer's status and body.
+/// Sends one request to a service as the engine's owner and returns the answer's status and body.
+pub(crate) fn call_service(
+    engine: &RunningEngine,
+    service: &str,
+    (method, path): (&str, &str),
+    headers: &str,
+    body: &str,
+) -> (u16, String) {
+    let url = format!("http://127.0.0.1{path}");
+    let unsigned = Unsigned { service, method, url: &url, headers: &[], body: body.as_bytes() };
+    let signature = engine.credentials.sign(&unsigned).unwrap();
+    let lines = signature.iter().map(|(name, value)| format!("{name}: {value}"));
+    let headers: Vec<String> = lines.chain([headers.to_owned()]).filter(|line| !line.is_empty()).collect();
+    send(engine, method, path, &headers.join("\r\n"), body)
+}
+
+/// Sends one request to the engine as it is and returns the answer's status and body.
 pub(crate) fn send(
     engine: &RunningEngine,
     method: &str,
@@ -103,20 +117,14 @@ pub(crate) fn send(
 
 /// Sends one request of the S3 API without a body and returns the answer's status.
 pub(crate) fn s3(engine: &RunningEngine, method: &str, path: &str) -> u16 {
-    send(engine, method, path, &authorization("s3"), "").0
-}
-
-/// The header of a request that the engine's owner signed; the engine does not check the signature.
-pub(crate) fn authorization(service: &str) -> String {
-    let credential = format!("Credential={ACCESS_KEY_ID}/20261123/us-east-1/{service}/aws4_request");
-    format!("Authorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0")
+    call_service(engine, "s3", (method, path), "", "").0
 }
 
 /// Calls DynamoDB as the engine's owner.
 pub(crate) fn dynamodb(engine: &RunningEngine, operation: &str, request: &Value) -> (u16, String) {
     let target =
         format!("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.{operation}");
-    send(engine, "POST", "/", &format!("{target}\r\n{}", authorization("dynamodb")), &request.to_string())
+    call_service(engine, "dynamodb", ("POST", "/"), &target, &request.to_string())
 }
 
 /// Creates a table with an index on `group`.
@@ -143,8 +151,7 @@ pub(crate) fn sqs(engine: &RunningEngine, action: &str, request: &Value) -> Valu
 /// Calls one action of the SQS API and returns the answer's status and body.
 pub(crate) fn call(engine: &RunningEngine, action: &str, request: &Value) -> (u16, String) {
     let target = format!("Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.{action}");
-    let headers = format!("{target}\r\n{}", authorization("sqs"));
-    send(engine, "POST", "/", &headers, &request.to_string())
+    call_service(engine, "sqs", ("POST", "/"), &target, &request.to_string())
 }
 
 /// Waits until the running engine has saved something about the bucket.
@@ -155,7 +162,7 @@ pub(crate) async fn saved(project: &Project, bucket: &str) {
 
 /// Gets a path of a service and returns the answer's body.
 pub(crate) fn get(engine: &RunningEngine, service: &str, path: &str) -> String {
-    let (status, answer) = send(engine, "GET", path, &authorization(service), "");
+    let (status, answer) = call_service(engine, service, ("GET", path), "", "");
     assert_eq!(status, 200, "{answer}");
     answer
 }
@@ -179,8 +186,7 @@ pub(crate) fn encode(text: &str) -> String {
 /// Calls a service with a form and returns the answer of a call that is allowed.
 pub(crate) fn query(engine: &RunningEngine, service: &str, form: &str) -> String {
     let content = "Content-Type: application/x-www-form-urlencoded";
-    let headers = format!("{content}\r\n{}", authorization(service));
-    let (status, answer) = send(engine, "POST", "/", &headers, form);
+    let (status, answer) = call_service(engine, service, ("POST", "/"), content, form);
     assert_eq!(status, 200, "{answer}");
     answer
 }

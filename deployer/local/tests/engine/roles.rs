@@ -3,7 +3,7 @@
 use pipectl_local::RunningEngine;
 use serde_json::{Value, json};
 
-use crate::project::{Project, authorization, create_stack, encode, get, query, send, sqs, until};
+use crate::project::{Project, call_service, create_stack, encode, get, query, sqs, until};
 
 /// Deploys a function that reads the queue `jobs`, passes failed events on to `failures` and may do `actions`.
 fn deploy(engine: &RunningEngine, actions: &[&str]) {
@@ -72,8 +72,9 @@ fn waiting(engine: &RunningEngine, queue: &str) -> String {
 }
 
 fn invoke(engine: &RunningEngine, event: &str, kind: &str) -> u16 {
-    let headers = format!("{}\r\nX-Amz-Invocation-Type: {kind}", authorization("lambda"));
-    send(engine, "POST", "/2015-03-31/functions/working/invocations", &headers, event).0
+    let (path, kind) =
+        ("/2015-03-31/functions/working/invocations", format!("X-Amz-Invocation-Type: {kind}"));
+    call_service(engine, "lambda", ("POST", path), &kind, event).0
 }
 
 #[tokio::test]
@@ -95,11 +96,10 @@ async fn output_is_logged_only_where_the_role_lets_the_function_write() {
     let engine = project.start().await.unwrap();
     deploy(&engine, &["logs:PutLogEvents"]);
     let log = || {
-        let headers = format!(
-            "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: Logs_20140328.FilterLogEvents\r\n{}",
-            authorization("logs")
-        );
-        send(&engine, "POST", "/", &headers, r#"{"logGroupName": "/aws/lambda/working"}"#).1
+        let headers =
+            "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: Logs_20140328.FilterLogEvents";
+        let group = r#"{"logGroupName": "/aws/lambda/working"}"#;
+        call_service(&engine, "logs", ("POST", "/"), headers, group).1
     };
     assert_eq!(invoke(&engine, r#"{"Records": []}"#, "RequestResponse"), 200);
     assert!(!log().contains("at work"), "{}", log());
