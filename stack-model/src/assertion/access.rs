@@ -90,7 +90,7 @@ fn verdicts(template: &Template, subject: &str, action: &str, on: Json) -> Resul
     let asking = template.with_resource(QUESTION, json!({"Type": QUESTION, "Properties": {"Arn": on}}));
     let verdicts: Vec<_> = worlds(&asking)
         .into_iter()
-        .map(Graph::new)
+        .map(|world| Graph::new(world.template))
         .filter(|graph| graph.has(subject))
         .filter_map(|graph| verdict(&graph, &permission))
         .collect();

@@ -1,17 +1,19 @@
 //! E3001 and E2015: resources, or conditions, that depend on each other in a circle.
 
-use super::{References, located};
+use super::located;
 use crate::diagnostic::{CONDITION_CYCLE, DEPENDENCY_CYCLE, Diagnostic};
-use crate::order::{Graph, Order, of_conditions};
+use crate::order::{Order, of_conditions};
 use crate::template::Template;
+use crate::world::graph::Graph;
 
-pub(super) fn check(references: &References<'_>, report: &mut Vec<Diagnostic>) {
-    for circle in Order::of(&dependencies(references)).circles {
+pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
+    let circles = Order::of(&graph.certain_dependencies()).circles.into_iter().map(|circle| {
         let message = format!("The resources depend on each other in a circle: {}.", circle.join(" -> "));
         let found = Diagnostic::new(&DEPENDENCY_CYCLE, message)
             .help("Replace one of the references by a name that is computed without it.");
-        report.push(located(found, circle[0]));
-    }
+        located(found, circle[0])
+    });
+    circles.collect()
 }
 
 pub(super) fn check_conditions(template: &Template, report: &mut Vec<Diagnostic>) {
@@ -23,19 +25,9 @@ pub(super) fn check_conditions(template: &Template, report: &mut Vec<Diagnostic>
     }
 }
 
-/// Which resources each resource needs to be settled first.
-fn dependencies<'a>(references: &'a References<'a>) -> Graph<'a> {
-    let edges = references.iter().map(|(name, found)| {
-        let needed = found.iter().filter(|reference| reference.kind.is_dependency());
-        let targets = needed.map(|reference| reference.target.as_str());
-        (*name, targets.filter(|target| references.contains_key(target)).collect())
-    });
-    edges.collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::super::codes_of;
 
@@ -47,6 +39,37 @@ mod tests {
             "C": {"Type": "X", "Properties": {"P": {"Ref": "A"}}},
         });
         assert_eq!(codes_of(json!({ "Resources": resources })), ["E3001"]);
+    }
+
+    fn pair(own: Json, other: Json) -> Vec<&'static str> {
+        codes_of(json!({
+            "Parameters": {"P": {"Type": "String"}},
+            "Conditions": {"X": {"Fn::Equals": [{"Ref": "P"}, "a"]}, "Y": {"Fn::Not": [{"Condition": "X"}]}},
+            "Resources": {"A": {"Type": "X", "Properties": {"P": own}}, "B": {"Type": "X", "Properties": {"P": other}}},
+        }))
+    }
+
+    #[test]
+    fn references_that_are_never_there_together_are_no_circle() {
+        let under = |condition: &str, id: &str| json!({"Fn::If": [condition, {"Ref": id}, "x"]});
+        assert_eq!(pair(under("X", "B"), under("X", "A")), ["E3001"]);
+        assert!(pair(under("X", "B"), under("Y", "A")).is_empty());
+    }
+
+    #[test]
+    fn resource_that_a_transform_replaces_is_no_part_of_a_circle() {
+        let with = |resource_type: &str| {
+            codes_of(json!({
+                "Transform": "AWS::Serverless-2016-10-31",
+                "Resources": {
+                    "F": {"Type": resource_type, "Properties": {"Events": {"E": {"Ref": "T"}}}},
+                    "T": {"Type": "X", "Properties": {"P": {"Fn::GetAtt": ["F", "Arn"]}}},
+                },
+            }))
+        };
+        assert_eq!(with("My::Own::Type"), ["E3001"]);
+        assert!(with("AWS::Serverless::Function").is_empty());
+        assert!(with("My::Own::Type::MODULE").is_empty());
     }
 
     #[test]

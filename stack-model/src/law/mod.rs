@@ -61,16 +61,17 @@ mod wildcard_grant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::LogicalId;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::reference::{Reference, find_references};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::template::{Template, TemplateResource};
+use crate::world::expansion::Expansion;
 use crate::world::{self, graph};
 
-/// What each resource refers to.
-type References<'a> = BTreeMap<&'a str, Vec<Reference>>;
+/// A law, asked once for every world of a template.
+type Law = fn(&graph::Graph) -> Vec<Diagnostic>;
 
-/// The laws between resources, each asked once for every world of a template.
-const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[
+/// The laws about what a template says.
+const LAWS: &[Law] = &[
+    cycle::check,
     queue_kind::check,
     standard_queue::check,
     visibility::check,
@@ -82,15 +83,9 @@ const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[
     bucket_recursion::check,
     overlap::check,
     topic_kind::check,
-    lost_events::check,
-    consumer_grant::check,
     notification_order::check,
-    notification_grant::check,
     partial_batch::check,
-    log_group::check,
-    failure_alarm::check,
     fifo_name::check,
-    api_permission::check,
     queue_encryption::check,
     public_bucket::check,
     open_policy::check,
@@ -99,12 +94,8 @@ const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[
     index_limit::check,
     key_attribute::check,
     time_to_live::check,
-    unwritten_table::check,
     message_budget::check,
     batch_budget::check,
-    alarm_topic::check,
-    subscription_permission::check,
-    destination_grant::check,
     stream::check,
     deletion::check,
     log_retention::check,
@@ -115,8 +106,22 @@ const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[
     other_api::check,
     throttled::check,
     fifo_topic::check,
-    variable_grant::check,
     queue_recursion::check,
+];
+
+/// The laws about what a template lacks, which a transform, a module or a macro may bring.
+const LAWS_ON_ABSENCE: &[Law] = &[
+    lost_events::check,
+    consumer_grant::check,
+    notification_grant::check,
+    log_group::check,
+    failure_alarm::check,
+    api_permission::check,
+    unwritten_table::check,
+    alarm_topic::check,
+    subscription_permission::check,
+    destination_grant::check,
+    variable_grant::check,
     rule_permission::check,
 ];
 
@@ -124,8 +129,9 @@ const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[
 ///
 /// Parameters with defaults and conditions are resolved; each combination of values that conditions tell apart is
 /// looked at, and a fault in any of them is found once. Properties that the model does not know are not reported
-/// (W2009): a template of another author may use what the model leaves out. References are not judged in a template
-/// with a `Transform`, which adds resources of its own. Laws between resources are the codes from 3001 on.
+/// (W2009): a template of another author may use what the model leaves out. Transforms, macros, loops and modules are
+/// not carried out: nothing is called an error that one of them may mend. A finding that holds for some values of
+/// conditions or parameters only names them. Laws between resources are the codes from 3001 on.
 ///
 /// ```
 /// use stack_model::Template;
@@ -139,15 +145,16 @@ const LAWS: &[fn(&graph::Graph) -> Vec<Diagnostic>] = &[
 #[must_use]
 pub fn check_template(template: &Template) -> Vec<Diagnostic> {
     let mut report = Vec::new();
+    let expansion = Expansion::of(template);
     limit::check(template, &mut report);
-    property::check_missing(template, &mut report);
-    let references = template.resources().map(|it| (it.logical_id, find_references(it.json))).collect();
-    if template.section("Transform").is_none() {
-        reference::check(template, &references, &mut report);
+    if !expansion.rewrites {
+        property::check_missing(template, &mut report);
     }
-    cycle::check(&references, &mut report);
+    if !expansion.adds_names {
+        reference::check(template, &mut report);
+    }
     cycle::check_conditions(template, &mut report);
-    check_worlds(template, &mut report);
+    check_worlds(template, expansion, &mut report);
     report.sort_by_key(Diagnostic::severity);
     report
 }
@@ -163,17 +170,33 @@ pub(crate) fn check(template: &Template, tags: usize, report: &mut Vec<Diagnosti
 }
 
 /// Asks each law about each world; a fault that several worlds share is told once.
-fn check_worlds(template: &Template, report: &mut Vec<Diagnostic>) {
-    let graphs: Vec<_> = world::worlds(template).into_iter().map(graph::Graph::new).collect();
-    for law in LAWS {
-        let mut told = BTreeSet::new();
-        for graph in &graphs {
+fn check_worlds(template: &Template, expansion: Expansion, report: &mut Vec<Diagnostic>) {
+    let worlds = world::worlds(template);
+    let graphs: Vec<_> = worlds.iter().map(|world| graph::Graph::new(world.template.clone())).collect();
+    let on_absence = if expansion.adds_resources { &[] } else { LAWS_ON_ABSENCE };
+    for law in LAWS.iter().chain(on_absence) {
+        // What one world finds twice at a place is told twice.
+        let mut findings: Vec<Diagnostic> = Vec::new();
+        let mut found_in: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
+        for (position, graph) in graphs.iter().enumerate() {
             let mut new = law(graph);
-            // What one world finds twice at a place is told twice.
-            new.retain(|found| !told.contains(&place_of(found)));
-            told.extend(new.iter().map(place_of));
-            report.extend(new);
+            new.retain(|found| !expansion.rewrites || found.severity() != Severity::Error);
+            let told: BTreeSet<_> = found_in.keys().cloned().collect();
+            for found in new {
+                let place = place_of(&found);
+                found_in.entry(place.clone()).or_default().insert(position);
+                if !told.contains(&place) {
+                    findings.push(found);
+                }
+            }
         }
+        report.extend(findings.into_iter().map(|mut found| {
+            let positions = found_in.get(&place_of(&found));
+            if let Some(ground) = positions.and_then(|it| world::common_ground(&worlds, it)) {
+                found.message = format!("{} This holds where {ground}.", found.message);
+            }
+            found
+        }));
     }
 }
 

@@ -53,6 +53,16 @@ mod tests {
     }
 
     #[test]
+    fn macro_may_bring_what_is_missing() {
+        let with = |transform: &str| {
+            let role = json!({"Type": "AWS::IAM::Role", "Properties": {"Path": "/"}});
+            codes_of(json!({"Transform": transform, "Resources": {"R": role}}))
+        };
+        assert_eq!(with("AWS::Serverless-2016-10-31"), ["E2008"]);
+        assert!(with("RoleBuilder").is_empty());
+    }
+
+    #[test]
     fn misspelt_property_is_a_warning() {
         let with = |name: &str| {
             let queue = json!({"Type": "AWS::SQS::Queue", "Properties": {name: 1}});

@@ -1,22 +1,19 @@
 //! E2004 and E2005: references to things and return values that are not there.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::{References, located};
+use super::located;
 use crate::diagnostic::{DANGLING_REFERENCE, Diagnostic, UNKNOWN_ATTRIBUTE};
 use crate::reference::{Reference, ReferenceKind, find_references};
 use crate::resource::find_type;
 use crate::template::Template;
+use crate::world::expansion::may_be_of_a_module;
 
-pub(super) fn check(template: &Template, references: &References<'_>, report: &mut Vec<Diagnostic>) {
-    let of_resources = references.iter().map(|(name, found)| (*name, Cow::Borrowed(found.as_slice())));
-    let sections = ["Outputs", "Conditions"].into_iter();
-    let of_others = sections.flat_map(|section| template.entries(section));
-    let of_others = of_others.map(|(name, json)| (name, Cow::Owned(find_references(json))));
-    for (name, found) in of_resources.chain(of_others) {
-        for reference in found.iter() {
-            if let Some(found) = judge(template, reference) {
+pub(super) fn check(template: &Template, report: &mut Vec<Diagnostic>) {
+    let sections = ["Resources", "Outputs", "Conditions"].into_iter();
+    for (name, json) in sections.flat_map(|section| template.entries(section)) {
+        for reference in find_references(json) {
+            if let Some(found) = judge(template, &reference) {
                 report.push(located(found.path(&reference.path), name));
             }
         }
@@ -39,6 +36,9 @@ fn judge(template: &Template, reference: &Reference) -> Option<Diagnostic> {
         }
     };
     if !is_there {
+        if may_be_of_a_module(template, target) {
+            return None;
+        }
         let message = format!("There is no {place} `{target}` in the template.");
         return Some(Diagnostic::new(&DANGLING_REFERENCE, message));
     }
@@ -77,6 +77,17 @@ mod tests {
         assert_eq!(output_of(json!({"Ref": "P"})), ["E2004"]);
         assert_eq!(output_of(json!({"Fn::Sub": "${P.Arn}"})), ["E2004"]);
         assert_eq!(output_of(json!({"Fn::If": ["IsProd", "a", "b"]})), ["E2004"]);
+    }
+
+    #[test]
+    fn resource_of_a_module_is_not_missed() {
+        let with = |target: &str| {
+            let module = json!({"Type": "My::Storage::Bucket::MODULE"});
+            codes_of(json!({"Resources": {"Store": module}, "Outputs": {"O": {"Value": {"Ref": target}}}}))
+        };
+        assert!(with("StoreBucket").is_empty());
+        assert!(with("Store.Bucket").is_empty());
+        assert_eq!(with("Bucket"), ["E2004"]);
     }
 
     #[test]

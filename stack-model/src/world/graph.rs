@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
+use super::expansion::is_replaced;
 use super::intrinsic::to_text;
 use super::naming::{Index, Naming};
 use super::text_of;
@@ -214,9 +215,23 @@ impl Graph {
         found
     }
 
+    /// Which resources of the template each resource needs to be settled first, as far as that is certain.
+    pub(crate) fn certain_dependencies(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let needed = self.needed().iter().filter_map(|(id, needed)| {
+            let resource = self.resource(id).filter(|it| !is_replaced(*it) && !has_open_branch(it.json))?;
+            let targets = needed.iter().filter_map(|target| Some(self.resource(target)?.logical_id));
+            Some((resource.logical_id, targets.collect()))
+        });
+        needed.collect()
+    }
+
+    fn needed(&self) -> &BTreeMap<String, Vec<String>> {
+        self.dependencies.get_or_init(|| dependencies(&self.template))
+    }
+
     /// Whether CloudFormation settles one of `earlier` before `later`, by references and `DependsOn`.
     pub(crate) fn settles_one_before(&self, earlier: &[TemplateResource<'_>], later: &str) -> bool {
-        let needed = self.dependencies.get_or_init(|| dependencies(&self.template));
+        let needed = self.needed();
         let earlier: BTreeSet<&str> = earlier.iter().map(|resource| resource.logical_id).collect();
         // What is named directly comes first: it is what people wait for.
         let mut waiting = VecDeque::from([later]);
@@ -230,6 +245,15 @@ impl Graph {
             }
         }
         false
+    }
+}
+
+/// Whether something hangs on a condition that is not decided.
+fn has_open_branch(json: &Json) -> bool {
+    match json {
+        Json::Object(object) => object.iter().any(|(name, json)| name == "Fn::If" || has_open_branch(json)),
+        Json::Array(elements) => elements.iter().any(has_open_branch),
+        _ => false,
     }
 }
 

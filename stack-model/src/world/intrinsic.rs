@@ -11,6 +11,20 @@ use super::{leaf, text_of};
 use crate::order;
 use crate::template::Template;
 
+/// Properties that hold a JSON document, which CloudFormation also takes as text.
+const DOCUMENTS: [&str; 10] = [
+    "AssumeRolePolicyDocument",
+    "DeliveryPolicy",
+    "EventPattern",
+    "FilterPolicy",
+    "KeyPolicy",
+    "PolicyDocument",
+    "RedriveAllowPolicy",
+    "RedrivePolicy",
+    "ReplayPolicy",
+    "ResourcePolicy",
+];
+
 /// One set of decisions about a template.
 pub(crate) struct World<'a> {
     template: &'a Template,
@@ -51,6 +65,11 @@ impl<'a> World<'a> {
             })
             .collect();
         Template::from_sections([("Resources", Json::Object(resources))])
+    }
+
+    /// What each condition comes to, where it is known.
+    pub(crate) fn outcomes(&self) -> &BTreeMap<&'a str, bool> {
+        &self.conditions
     }
 
     fn condition(&self, name: &str) -> Option<bool> {
@@ -100,7 +119,11 @@ impl<'a> World<'a> {
                 {
                     return self.function(name, arguments);
                 }
-                let kept = object.iter().filter_map(|(name, json)| Some((name.clone(), self.value(json)?)));
+                let kept = object.iter().filter_map(|(name, json)| {
+                    let value = self.value(json)?;
+                    let document = DOCUMENTS.contains(&name.as_str()).then(|| document(&value)).flatten();
+                    Some((name.clone(), document.unwrap_or(value)))
+                });
                 Some(Json::Object(kept.collect()))
             }
             Json::Array(elements) => {
@@ -234,6 +257,29 @@ pub(crate) fn to_text(json: &Json) -> Option<String> {
     match json["Fn::Sub"].as_str() {
         Some(text) => Some(text.to_owned()),
         None => text_of(json).map(|text| text.replace("${", "${!")),
+    }
+}
+
+/// The JSON object that a text is, its references as values of their own; `None` when it is no such text.
+fn document(value: &Json) -> Option<Json> {
+    let (text, has_references) = match (value, value["Fn::Sub"].as_str()) {
+        (Json::String(text), _) => (text.as_str(), false),
+        (_, Some(text)) => (text, true),
+        _ => return None,
+    };
+    let parsed = serde_json::from_str(text).ok().filter(Json::is_object)?;
+    Some(if has_references { with_references(parsed) } else { parsed })
+}
+
+/// The document with each text in the notation of `Fn::Sub` as the value that it says.
+fn with_references(json: Json) -> Json {
+    match json {
+        Json::String(text) => from_text(text),
+        Json::Array(elements) => elements.into_iter().map(with_references).collect(),
+        Json::Object(object) => {
+            object.into_iter().map(|(name, json)| (name, with_references(json))).collect()
+        }
+        scalar => scalar,
     }
 }
 

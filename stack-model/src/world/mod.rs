@@ -6,6 +6,7 @@
 //! stands, and laws keep silent about it.
 
 pub(crate) mod access;
+pub(crate) mod expansion;
 pub(crate) mod graph;
 pub(crate) mod intrinsic;
 pub(crate) mod naming;
@@ -17,31 +18,108 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use self::intrinsic::World;
+use crate::reference::find_references;
 use crate::template::Template;
 
 /// Most worlds that are looked at in full; beyond, one parameter at a time differs from its first value.
 const MAX_WORLDS: usize = 64;
 
+/// Most worlds where one parameter at a time differs.
+const MAX_SINGLE_DIFFERENCES: usize = 128;
+
+/// Services whose resources the laws read.
+const SERVICES: [&str; 13] = [
+    "AWS::ApiGateway",
+    "AWS::CloudWatch::",
+    "AWS::DynamoDB::",
+    "AWS::Events::",
+    "AWS::IAM::",
+    "AWS::IoT::",
+    "AWS::KMS::",
+    "AWS::Lambda::",
+    "AWS::Logs::",
+    "AWS::S3::",
+    "AWS::SNS::",
+    "AWS::SQS::",
+    "AWS::Scheduler::",
+];
+
 /// One value that a parameter may have: a text, or any that no condition names.
 type Choice = Option<String>;
 
+/// What tells one world from another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fact {
+    /// A condition of that name.
+    Condition(String),
+    /// A parameter of that name.
+    Parameter(String),
+}
+
+/// A template as it is deployed with certain values.
+pub(crate) struct Deployable {
+    /// Conditions decided, values put in.
+    pub(crate) template: Template,
+    /// What makes it so; nothing that leads to the same template either way.
+    facts: BTreeMap<Fact, String>,
+}
+
 /// Every world of a template that differs from the others, the one of default values first.
-pub(crate) fn worlds(template: &Template) -> Vec<Template> {
+pub(crate) fn worlds(template: &Template) -> Vec<Deployable> {
     let choices = choices(template);
     let undecidable: Vec<_> = undecidable(template).into_iter().collect();
-    let mut worlds: Vec<Template> = Vec::new();
+    let mut worlds: Vec<Deployable> = Vec::new();
     for indexes in combinations(&choices, undecidable.len()) {
         let (parameters, leaves) = indexes.split_at(choices.len());
         let chosen = choices.iter().zip(parameters);
-        let parameters = chosen.map(|((name, choices), &index)| (name.clone(), choices[index].clone()));
+        let parameters: BTreeMap<_, _> =
+            chosen.map(|((name, choices), &index)| (name.clone(), choices[index].clone())).collect();
         let leaves = undecidable.iter().cloned().zip(leaves.iter().map(|&leaf| leaf == 0));
-        let world = World::new(template, parameters.collect(), leaves.collect()).render();
-        // Conditions that only outputs use make no difference.
-        if !worlds.contains(&world) {
-            worlds.push(world);
+        let values = parameters.iter().filter_map(|(name, choice)| Some((name.clone(), choice.clone()?)));
+        let values = values.map(|(name, value)| (Fact::Parameter(name), value));
+        let mut facts: BTreeMap<_, _> = values.collect();
+        let world = World::new(template, parameters, leaves.collect());
+        let outcomes = world.outcomes().iter();
+        facts.extend(
+            outcomes.map(|(name, outcome)| (Fact::Condition((*name).to_owned()), outcome.to_string())),
+        );
+        let template = world.render();
+        match worlds.iter_mut().find(|known| known.template == template) {
+            // Conditions that only outputs use make no difference.
+            Some(known) => known.facts.retain(|fact, value| facts.get(fact) == Some(value)),
+            None => worlds.push(Deployable { template, facts }),
         }
     }
     worlds
+}
+
+/// In words, what the worlds at these positions have in common and the others do not; `None` for all worlds, and when
+/// there is no such thing.
+pub(crate) fn common_ground(worlds: &[Deployable], positions: &BTreeSet<usize>) -> Option<String> {
+    if positions.len() == worlds.len() {
+        return None;
+    }
+    let (first, rest) = (worlds.get(*positions.first()?)?, positions.iter().skip(1));
+    let mut shared = first.facts.clone();
+    for other in rest.filter_map(|position| worlds.get(*position)) {
+        shared.retain(|fact, value| other.facts.get(fact) == Some(value));
+    }
+    let others = || worlds.iter().enumerate().filter(|(position, _)| !positions.contains(position));
+    let differs = |world: &Deployable, fact: &Fact, value: &String| world.facts.get(fact) != Some(value);
+    let alone = shared.iter().find(|(fact, value)| others().all(|(_, world)| differs(world, fact, value)));
+    let telling = match alone {
+        Some(alone) => vec![alone],
+        None => {
+            let tells = |(fact, value): &(&Fact, &String)| others().any(|(_, it)| differs(it, fact, value));
+            shared.iter().filter(tells).collect()
+        }
+    };
+    let words = telling.into_iter().map(|(fact, value)| match fact {
+        Fact::Condition(name) => format!("the condition `{name}` is {value}"),
+        Fact::Parameter(name) => format!("the parameter `{name}` is `{value}`"),
+    });
+    let words: Vec<_> = words.collect();
+    (!words.is_empty()).then(|| words.join(" and "))
 }
 
 /// Indexes into the choices of each parameter, then of each undecidable comparison, which has two.
@@ -58,7 +136,7 @@ fn combinations(choices: &BTreeMap<String, Vec<Choice>>, undecidable: usize) -> 
                 indexes
             })
         });
-        return std::iter::once(first.clone()).chain(one_differs).collect();
+        return std::iter::once(first.clone()).chain(one_differs).take(MAX_SINGLE_DIFFERENCES).collect();
     }
     sizes.iter().fold(vec![Vec::new()], |begun, &size| {
         let extend = |begun: Vec<usize>| (0..size).map(move |index| [begun.as_slice(), &[index]].concat());
@@ -66,7 +144,8 @@ fn combinations(choices: &BTreeMap<String, Vec<Choice>>, undecidable: usize) -> 
     })
 }
 
-/// The parameters and pseudo parameters that conditions look at, with the values that make a difference.
+/// The parameters and pseudo parameters that conditions look at, those that select from mappings, and those that hold
+/// one of a few values, with the values that make a difference.
 fn choices(template: &Template) -> BTreeMap<String, Vec<Choice>> {
     let mut compared: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (_, condition) in template.entries("Conditions") {
@@ -78,12 +157,61 @@ fn choices(template: &Template) -> BTreeMap<String, Vec<Choice>> {
             }
         }
     }
+    for (name, keys) in selecting(template) {
+        compared.entry(name).or_default().extend(keys);
+    }
+    for name in limited(template) {
+        compared.entry(name).or_default();
+    }
     compared
         .into_iter()
         .map(|(name, constants)| {
             let choices = choices_of(template, &name, constants);
             (name, choices)
         })
+        .collect()
+}
+
+/// Parameters that are keys of `Fn::FindInMap` in resources, with the keys that they can be.
+fn selecting(template: &Template) -> Vec<(String, Vec<String>)> {
+    let mut found = Vec::new();
+    let parameters = template.section("Parameters");
+    for lookup in template.resources().flat_map(|resource| lookups(resource.json)) {
+        let mapping =
+            lookup[0].as_str().and_then(|name| template.section("Mappings")?.get(name)?.as_object());
+        let second = mapping.into_iter().flatten().filter_map(|(_, below)| below.as_object()).flatten();
+        let first = mapping.into_iter().flatten().map(|(key, _)| key.clone()).collect();
+        let keys = [first, second.map(|(key, _)| key.clone()).collect()];
+        for (operand, keys) in [&lookup[1], &lookup[2]].into_iter().zip(keys) {
+            let name = operand["Ref"].as_str();
+            if let Some(name) = name.filter(|name| parameters.is_some_and(|it| it.get(name).is_some())) {
+                found.push((name.to_owned(), keys));
+            }
+        }
+    }
+    found
+}
+
+/// The arguments of every `Fn::FindInMap`.
+fn lookups(json: &Json) -> Vec<&Json> {
+    let own = json.get("Fn::FindInMap").into_iter();
+    match json {
+        Json::Object(object) => own.chain(object.values().flat_map(lookups)).collect(),
+        Json::Array(elements) => elements.iter().flat_map(lookups).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Parameters with a list of allowed values that the resources use which laws read.
+fn limited(template: &Template) -> BTreeSet<String> {
+    let Some(parameters) = template.section("Parameters") else { return BTreeSet::new() };
+    let resources = template
+        .resources()
+        .filter(|it| SERVICES.iter().any(|service| it.resource_type().starts_with(service)));
+    resources
+        .flat_map(|resource| find_references(resource.json))
+        .map(|reference| reference.target)
+        .filter(|name| parameters.get(name).is_some_and(|it| it["AllowedValues"].is_array()))
         .collect()
 }
 
@@ -152,8 +280,9 @@ mod tests {
 
     fn delays(sections: Json) -> Vec<Json> {
         let template = Template::from_json(sections).unwrap();
-        let delay = |world: &Template| {
-            world.resource("Q").and_then(|queue| queue.property("D").cloned()).unwrap_or_default()
+        let delay = |world: &Deployable| {
+            let queue = world.template.resource("Q");
+            queue.and_then(|queue| queue.property("D").cloned()).unwrap_or_default()
         };
         worlds(&template).iter().map(delay).collect()
     }
@@ -199,6 +328,53 @@ mod tests {
         let condition = json!({"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]});
         let sections = json!({"Conditions": {"Is": condition}, "Resources": queue(json!(1))});
         assert_eq!(delays(sections), [json!(1)]);
+    }
+
+    #[test]
+    fn each_value_that_a_mapping_has_or_a_parameter_allows_is_a_world() {
+        let mapped = json!({
+            "Parameters": {"Stage": {"Type": "String", "Default": "dev"}},
+            "Mappings": {"Sizes": {"dev": {"Delay": 1}, "prod": {"Delay": 2}}},
+            "Resources": queue(json!({"Fn::FindInMap": ["Sizes", {"Ref": "Stage"}, "Delay"]})),
+        });
+        let lookup = json!({"Fn::FindInMap": ["Sizes", {"Ref": "Stage"}, "Delay"]});
+        assert_eq!(delays(mapped), [json!(1), json!(2), lookup]);
+        let allowed = json!({
+            "Parameters": {"Delay": {"Type": "Number", "Default": 5, "AllowedValues": [0, 5]}},
+            "Resources": queue(json!({"Ref": "Delay"})),
+        });
+        assert_eq!(delays(allowed), [json!("5"), json!("0")]);
+    }
+
+    fn ground_of(sections: Json, has: &Json) -> Option<String> {
+        let worlds = worlds(&Template::from_json(sections).unwrap());
+        let is_so = |world: &Deployable| world.template.resource("Q").unwrap().property("D") == Some(has);
+        let positions = worlds.iter().enumerate().filter(|(_, it)| is_so(it)).map(|(position, _)| position);
+        common_ground(&worlds, &positions.collect())
+    }
+
+    #[test]
+    fn what_only_some_worlds_have_is_told_by_condition_else_by_parameter() {
+        let sections = |delay: Json| {
+            json!({
+                "Parameters": {"Stage": {"Type": "String", "Default": "dev"}, "Size": {"Type": "String", "Default": "s"}},
+                "Mappings": {"Sizes": {"s": {"Delay": 1}, "l": {"Delay": 2}}},
+                "Conditions": {
+                    "IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
+                    "InOutputs": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]},
+                },
+                "Resources": queue(delay),
+            })
+        };
+        let by_condition = sections(json!({"Fn::If": ["IsProd", 1, 2]}));
+        assert_eq!(
+            ground_of(by_condition.clone(), &json!(1)).as_deref(),
+            Some("the condition `IsProd` is true")
+        );
+        assert_eq!(ground_of(by_condition, &json!(2)).as_deref(), Some("the condition `IsProd` is false"));
+        let by_parameter = sections(json!({"Fn::FindInMap": ["Sizes", {"Ref": "Size"}, "Delay"]}));
+        assert_eq!(ground_of(by_parameter, &json!(2)).as_deref(), Some("the parameter `Size` is `l`"));
+        assert_eq!(ground_of(sections(json!(1)), &json!(1)), None);
     }
 
     #[test]
