@@ -226,8 +226,8 @@ codes! {
     BATCH_WITHOUT_WINDOW = "E3006", "a batch of more than 10 messages without a batching window",
         "A batch size above 10 needs a batching window of at least one second; FIFO queues take 10 at most and no \
          window.", Some(SQS_MAPPING);
-    SHORT_DEAD_LETTER_RETENTION = "E3007", "a dead-letter queue keeps messages no longer than its source queue",
-        "The age of a message moves with it to a standard dead-letter queue, so one that keeps messages no longer \
+    SHORT_DEAD_LETTER_RETENTION = "E3007", "a dead-letter queue keeps messages for less time than its source queue",
+        "The age of a message moves with it to a standard dead-letter queue, so one that keeps messages for less time \
          than the source may drop them at once.", Some(DEAD_LETTER_RETENTION);
     FEW_RECEIVES = "W3008", "a dead-letter queue takes messages after few receives",
         "AWS advises a `maxReceiveCount` of at least 5 with a Lambda consumer: throttled invocations count as \
@@ -271,9 +271,10 @@ codes! {
         "Lambda makes a log group that keeps all events for ever and stays when the stack is deleted. Own \
          one, with a retention.",
         Some("https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html");
-    DEAD_LETTER_QUEUE_WITHOUT_ALARM = "W3020", "nothing watches a queue where failures end",
+    DEAD_LETTER_QUEUE_WITHOUT_ALARM = "W3020", "no alarm goes off when failures end in a queue",
         "Messages on a dead-letter queue or on-failure destination wait for a person. Without an alarm on its \
-         depth they are dropped unseen when their retention ends.",
+         depth or age they are dropped unseen when their retention ends. `NumberOfMessagesSent` does not count \
+         what SQS moves, and the dimension `QueueName` is the name of the queue, not its URL.",
         Some("https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html");
     FIFO_NAME_MISMATCH = "E3021", "a name and the kind of its queue or topic differ",
         "The name of a FIFO queue or topic ends with `.fifo`; a standard one's may not.",
@@ -290,9 +291,10 @@ codes! {
          everyone.",
         Some("https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html");
     OPEN_TO_EVERYONE = "W3025", "a resource policy or permission lets everyone in",
-        "A principal `*` without a condition is anyone with an AWS account, and for a bucket anyone at all.",
+        "A principal `*` is anyone with an AWS account, and for a bucket anyone at all, unless a condition says who \
+         may come, or from where.",
         Some("https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html");
-    WILDCARD_GRANT = "W3026", "a role may do everything with a service, or something with every resource",
+    WILDCARD_GRANT = "W3026", "a role, user or group may do everything with a service, or something with every resource",
         "A fault or an intruder in the function then reaches what has nothing to do with it. Grant the \
          actions and ARNs that are used. Statements with a condition are not judged, nor services whose \
          actions take no ARN.",
@@ -336,8 +338,8 @@ codes! {
          start.",
         Some("https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html");
     DATA_DELETED_WITH_STACK = "W3037", "data is deleted with the stack, and nobody said so",
-        "Without `DeletionPolicy` a table or bucket goes when it leaves the stack. Say `Retain`, or `Delete` \
-         on purpose.",
+        "Without `DeletionPolicy` a table goes with its items when it leaves the stack. Say `Retain`, or `Delete` \
+         on purpose. A bucket that holds objects is never deleted.",
         Some("https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html");
     LOGS_KEPT_FOREVER = "W3038", "a log group keeps its events for ever",
         "Without `RetentionInDays` log events never expire, and are paid for each month.",
@@ -381,6 +383,9 @@ codes! {
         "Lambda invokes a function with at most 6 MB, so that a batch of large messages ends before its batch \
          size. Nothing is lost, but a batch size that is never reached plans for nothing.",
         Some("https://docs.aws.amazon.com/lambda/latest/dg/API_EventSourceMappingConfiguration.html");
+    EQUAL_DEAD_LETTER_RETENTION = "W3050", "a dead-letter queue keeps messages as long as its source queue",
+        "The age of a message moves with it to a standard dead-letter queue. AWS advises a longer retention there than \
+         at the source, so that there is time to look at what failed late.", Some(DEAD_LETTER_RETENTION);
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ pub struct Queue {
     /// Time SQS keeps a message that nobody deletes.
     ///
     /// Shape: whole seconds, `60..=1_209_600`. AWS default when absent: 345,600 (4 days).
-    /// Update: no interruption. Law: E3007.
+    /// Update: no interruption. Laws: E3007, W3050.
     /// Source: AWS::SQS::Queue, MessageRetentionPeriod.
     pub message_retention_period: Option<Value<MessageRetentionPeriod>>,
     /// Physical name; ends with `.fifo` for a FIFO queue.

@@ -7,7 +7,7 @@
 use super::found;
 use crate::diagnostic::{ALARM_MAY_NOT_PUBLISH, Diagnostic};
 use crate::template::TemplateResource;
-use crate::world::access::{TOPIC_POLICY, service_may};
+use crate::world::access::{TOPIC_POLICIES, service_may};
 use crate::world::graph::{Answer, Graph, elements, text};
 
 const CLOUDWATCH: &str = "cloudwatch.amazonaws.com";
@@ -45,8 +45,8 @@ fn judge(graph: &Graph, topic: TemplateResource<'_>) -> Option<Diagnostic> {
         ));
     }
     // Without a policy of the template SNS's own lets the account's alarms publish.
-    let (answer, _) = graph.service_policies(TOPIC_POLICY, topic, CLOUDWATCH, "sns:Publish");
-    (graph.has_policy(TOPIC_POLICY, topic) == Answer::Yes && answer == Answer::No).then(|| {
+    let (answer, _) = graph.service_policies(TOPIC_POLICIES, topic, CLOUDWATCH, "sns:Publish");
+    (graph.has_policy(TOPIC_POLICIES, topic) == Answer::Yes && answer == Answer::No).then(|| {
         let message = "Alarms publish to it, but its policy does not let CloudWatch in.";
         found(&ALARM_MAY_NOT_PUBLISH, topic, message)
             .help("Allow `sns:Publish` to `cloudwatch.amazonaws.com` in the topic's policy.")

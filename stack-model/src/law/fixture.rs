@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::check_template;
+use crate::diagnostic::Diagnostic;
 use crate::stack::merge;
 use crate::template::Template;
 
@@ -11,10 +12,15 @@ pub(super) const NONE: [&str; 0] = [];
 
 /// The codes found after a JSON merge patch of the sound template's resources.
 pub(super) fn codes_after(resources: Json) -> Vec<&'static str> {
+    found_after(resources).iter().map(|found| found.code.name).collect()
+}
+
+/// What is found after a JSON merge patch of the sound template's resources.
+pub(super) fn found_after(resources: Json) -> Vec<Diagnostic> {
     let mut sections: Json = serde_json::from_str(include_str!("../../tests/planted/sound.json")).unwrap();
     merge(&mut sections, &json!({ "Resources": resources }));
     let template = Template::from_json(sections).unwrap();
-    check_template(&template).iter().map(|found| found.code.name).collect()
+    check_template(&template)
 }
 
 #[test]

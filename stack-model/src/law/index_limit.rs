@@ -11,7 +11,7 @@ const LIMITS: [(&str, usize); 2] = [("GlobalSecondaryIndexes", 20), ("LocalSecon
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let mut report = Vec::new();
-    for table in graph.of_type("AWS::DynamoDB::Table") {
+    for table in graph.tables() {
         for (property, limit) in LIMITS {
             let count = elements(table, property).len();
             if count > limit {

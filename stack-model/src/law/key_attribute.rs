@@ -13,7 +13,7 @@ use crate::template::TemplateResource;
 use crate::world::graph::{Graph, elements, is_unresolved, one_or_many};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    graph.of_type("AWS::DynamoDB::Table").filter_map(judge).collect()
+    graph.tables().filter_map(judge).collect()
 }
 
 fn judge(table: TemplateResource<'_>) -> Option<Diagnostic> {

@@ -7,7 +7,7 @@ use super::found;
 use super::overlap::{Notification, notifications};
 use crate::diagnostic::{Diagnostic, NOTIFICATION_WITHOUT_PERMISSION};
 use crate::template::TemplateResource;
-use crate::world::access::{QUEUE_POLICY, TOPIC_POLICY};
+use crate::world::access::{QUEUE_POLICIES, TOPIC_POLICIES};
 use crate::world::graph::{Answer, Graph};
 
 const S3: &str = "s3.amazonaws.com";
@@ -37,8 +37,8 @@ pub(super) fn notification_grants<'a>(
     let destination = notification.destination?;
     let named = graph.named(destination)?;
     match named.resource_type() {
-        "AWS::SQS::Queue" => Some(graph.service_policies(QUEUE_POLICY, named, S3, "sqs:SendMessage")),
-        "AWS::SNS::Topic" => Some(graph.service_policies(TOPIC_POLICY, named, S3, "sns:Publish")),
+        "AWS::SQS::Queue" => Some(graph.service_policies(QUEUE_POLICIES, named, S3, "sqs:SendMessage")),
+        "AWS::SNS::Topic" => Some(graph.service_policies(TOPIC_POLICIES, named, S3, "sns:Publish")),
         _ => Some(graph.permissions(graph.function_named(destination)?, S3)),
     }
 }

@@ -4,11 +4,16 @@
 
 use super::found;
 use crate::diagnostic::{Diagnostic, PERMISSION_WITHOUT_SOURCE};
-use crate::world::graph::{Answer, Graph, is_set, text};
+use crate::world::access::service_principal;
+use crate::world::graph::{Answer, Graph, is_set, value};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let wide = graph.of_type("AWS::Lambda::Permission").filter_map(|permission| {
-        let service = text(permission, "Principal").filter(|it| it.ends_with(".amazonaws.com"))?;
+        let service = value(permission, "Principal").and_then(service_principal)?;
+        let service = service.as_str();
+        if !service.ends_with(".amazonaws.com") {
+            return None;
+        }
         let has = |name| is_set(permission, name) != Answer::No;
         let (message, help) = if has("SourceAccount") {
             return None;
@@ -35,6 +40,9 @@ mod tests {
     fn permission_needs_its_source() {
         assert_eq!(codes_after(json!({"ApiPermission": {"Properties": {"SourceArn": null}}})), ["W3027"]);
         assert_eq!(codes_after(json!({})), NONE);
+        let by_suffix = json!({"Fn::Sub": "apigateway.${AWS::URLSuffix}"});
+        let without = json!({"Properties": {"SourceArn": null, "Principal": by_suffix}});
+        assert_eq!(codes_after(json!({"ApiPermission": without})), ["W3027"]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! E3007: a dead-letter queue keeps messages no longer than its source queue.
+//! E3007 and W3050: a dead-letter queue keeps messages for less time than its source queue, or for the same.
 //!
-//! A standard queue hands a message's age on; a FIFO queue starts it anew, so FIFO queues are free.
+//! A standard queue hands a message's age on; a FIFO queue starts it again, so FIFO queues are free.
 //! Source: SQS developer guide, setting up dead-letter queue retention (read 2026-11-23).
 
 use super::found;
-use crate::diagnostic::{Diagnostic, SHORT_DEAD_LETTER_RETENTION};
+use crate::diagnostic::{Diagnostic, EQUAL_DEAD_LETTER_RETENTION, SHORT_DEAD_LETTER_RETENTION};
 use crate::template::TemplateResource;
 use crate::world::graph::{Answer, Graph, flag, number};
 
@@ -23,16 +23,21 @@ fn judge(graph: &Graph, source: TemplateResource<'_>) -> Option<Diagnostic> {
     if flag(source, "FifoQueue") != Answer::No || kept_dead > kept || kept >= LONGEST {
         return None;
     }
-    let message = format!(
-        "The dead-letter queue keeps messages for {kept_dead} s, but its source queue `{}` for {kept} s.",
-        source.logical_id
-    );
+    let source = source.logical_id;
+    let (code, message) = if kept_dead < kept {
+        let message = format!(
+            "The dead-letter queue keeps messages for {kept_dead} s, but its source queue `{source}` for {kept} s."
+        );
+        (&SHORT_DEAD_LETTER_RETENTION, message)
+    } else {
+        let message = format!(
+            "The dead-letter queue keeps messages for {kept} s, no longer than its source queue `{source}`: a message \
+             that fails late has little time left there."
+        );
+        (&EQUAL_DEAD_LETTER_RETENTION, message)
+    };
     let help = "Keep them 1209600 s (14 days) in the dead-letter queue, the longest SQS takes.";
-    Some(
-        found(&SHORT_DEAD_LETTER_RETENTION, target, message)
-            .path("Properties.MessageRetentionPeriod")
-            .help(help),
-    )
+    Some(found(code, target, message).path("Properties.MessageRetentionPeriod").help(help))
 }
 
 #[cfg(test)]
@@ -47,7 +52,8 @@ mod tests {
 
     #[test]
     fn dead_letter_queue_must_keep_longer() {
-        assert_eq!(with(345_600), ["E3007"]);
+        assert_eq!(with(345_599), ["E3007"]);
+        assert_eq!(with(345_600), ["W3050"]);
         assert_eq!(with(345_601), NONE);
     }
 

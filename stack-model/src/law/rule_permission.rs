@@ -6,7 +6,7 @@
 
 use super::found;
 use crate::diagnostic::{Diagnostic, RULE_WITHOUT_PERMISSION};
-use crate::world::access::QUEUE_POLICY;
+use crate::world::access::QUEUE_POLICIES;
 use crate::world::graph::{Answer, Graph, elements};
 
 const EVENTS: &str = "events.amazonaws.com";
@@ -17,7 +17,9 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
         for target in elements(rule, "Targets").into_iter().filter(|target| target.get("RoleArn").is_none()) {
             let Some(named) = target.get("Arn").and_then(|arn| graph.named(arn)) else { continue };
             let answer = match named.resource_type() {
-                "AWS::SQS::Queue" => graph.service_policies(QUEUE_POLICY, named, EVENTS, "sqs:SendMessage").0,
+                "AWS::SQS::Queue" => {
+                    graph.service_policies(QUEUE_POLICIES, named, EVENTS, "sqs:SendMessage").0
+                }
                 "AWS::Lambda::Function" => graph.permissions(named, EVENTS).0,
                 _ => continue,
             };

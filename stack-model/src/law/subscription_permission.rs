@@ -6,7 +6,7 @@
 
 use super::found;
 use crate::diagnostic::{Diagnostic, SUBSCRIPTION_WITHOUT_PERMISSION};
-use crate::world::access::QUEUE_POLICY;
+use crate::world::access::QUEUE_POLICIES;
 use crate::world::graph::{Answer, Graph, text, value};
 
 const SNS: &str = "sns.amazonaws.com";
@@ -17,7 +17,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
         let (answer, help) = match text(subscription, "Protocol")? {
             "sqs" => {
                 let queue = graph.target(subscription, "Endpoint", "AWS::SQS::Queue")?;
-                let (answer, _) = graph.service_policies(QUEUE_POLICY, queue, SNS, "sqs:SendMessage");
+                let (answer, _) = graph.service_policies(QUEUE_POLICIES, queue, SNS, "sqs:SendMessage");
                 (answer, "Allow `sqs:SendMessage` to `sns.amazonaws.com` in a policy of the queue.")
             }
             "lambda" => {

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, TIME_TO_LIVE_NO_NUMBER};
 use crate::world::graph::{Graph, elements, text};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let never = graph.of_type("AWS::DynamoDB::Table").filter_map(|table| {
+    let never = graph.tables().filter_map(|table| {
         let attribute = text(table, "TimeToLiveSpecification.AttributeName")?;
         let definitions = elements(table, "AttributeDefinitions");
         let own = definitions.into_iter().find(|it| it["AttributeName"] == attribute)?;

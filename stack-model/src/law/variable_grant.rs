@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::found;
 use crate::diagnostic::{Diagnostic, VARIABLE_WITHOUT_GRANT};
 use crate::template::TemplateResource;
-use crate::world::access::{QUEUE_POLICY, TOPIC_POLICY, is_everyone, statements};
+use crate::world::access::{QUEUE_POLICIES, TOPIC_POLICIES, is_everyone, statements};
 use crate::world::graph::{Answer, Graph, value};
 
 const TYPES: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::SNS::Topic", "AWS::SQS::Queue"];
@@ -46,7 +46,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
 /// Whether a resource policy lets accounts or roles in, the function's perhaps among them.
 fn shares(graph: &Graph, resource: TemplateResource<'_>) -> bool {
     let policies =
-        [QUEUE_POLICY, TOPIC_POLICY].into_iter().flat_map(|kind| graph.policies_on(kind, resource));
+        [QUEUE_POLICIES, TOPIC_POLICIES].into_iter().flat_map(|kind| graph.policies_on(kind, resource));
     let statements =
         policies.flat_map(|policy| statements(policy.property("PolicyDocument")).unwrap_or_default());
     let own = resource.property("ResourcePolicy").is_some();
@@ -71,5 +71,19 @@ mod tests {
         };
         assert_eq!(with("Inbox"), ["W3046"]);
         assert_eq!(with("Messages"), NONE);
+    }
+
+    #[test]
+    fn statement_on_every_resource_grants_its_own_service_only() {
+        let with = |action: &str| {
+            let statement = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+            let policy = json!({"PolicyName": "p", "RoleName": {"Ref": "ExtractRole"}, "PolicyDocument": {"Statement": [statement]}});
+            codes_after(json!({
+                "Own": {"Type": "AWS::IAM::RolePolicy", "Properties": policy},
+                "Extract": {"Properties": {"Environment": {"Variables": {"QUEUE_URL": {"Ref": "Inbox"}}}}},
+            }))
+        };
+        assert_eq!(with("xray:PutTraceSegments"), ["W3046"]);
+        assert_eq!(with("sqs:ListQueues"), NONE);
     }
 }

@@ -30,10 +30,19 @@ fn judge(QueueMapping { mapping, queue, function }: QueueMapping<'_>) -> Option<
     } else {
         return None;
     };
-    let message = format!(
-        "The visibility timeout is {visibility} s, but the consumer `{}` may run for {timeout} s.",
-        function.logical_id
-    );
+    let consumer = function.logical_id;
+    let message = if visibility < timeout {
+        format!(
+            "The visibility timeout is {visibility} s, but the consumer `{consumer}` may run for {timeout} s."
+        )
+    } else {
+        let window =
+            if window > 0 { format!(", and a batching window of {window} s") } else { String::new() };
+        format!(
+            "The visibility timeout is {visibility} s, less than the advised {advised} s: six times the timeout of \
+             `{consumer}`, {timeout} s{window}."
+        )
+    };
     let help = format!("Set `VisibilityTimeout` to at least {advised}.");
     Some(found(code, queue, message).path("Properties.VisibilityTimeout").help(help))
 }
@@ -42,7 +51,7 @@ fn judge(QueueMapping { mapping, queue, function }: QueueMapping<'_>) -> Option<
 mod tests {
     use serde_json::json;
 
-    use super::super::fixture::{NONE, codes_after};
+    use super::super::fixture::{NONE, codes_after, found_after};
 
     fn with(visibility: u32) -> Vec<&'static str> {
         codes_after(json!({"Messages": {"Properties": {"VisibilityTimeout": visibility}}}))
@@ -58,6 +67,17 @@ mod tests {
         assert_eq!(with(29), ["W3005"]);
         assert_eq!(with(173), ["W3005"]);
         assert_eq!(with(174), NONE);
+    }
+
+    #[test]
+    fn advice_says_how_the_number_comes_about() {
+        let found = found_after(json!({
+            "Messages": {"Properties": {"VisibilityTimeout": 100}},
+            "Mapping": {"Properties": {"MaximumBatchingWindowInSeconds": 20}},
+        }));
+        let expected = "The visibility timeout is 100 s, less than the advised 194 s: six times the timeout of \
+                        `Writer`, 29 s, and a batching window of 20 s.";
+        assert_eq!(found[0].message, expected);
     }
 
     #[test]

@@ -6,7 +6,9 @@
 use std::marker::PhantomData;
 
 use super::Pipeline;
-use crate::diagnostic::{Diagnostic, QUEUE_KIND_MISMATCH, SHORT_DEAD_LETTER_RETENTION};
+use crate::diagnostic::{
+    Diagnostic, EQUAL_DEAD_LETTER_RETENTION, QUEUE_KIND_MISMATCH, SHORT_DEAD_LETTER_RETENTION,
+};
 use crate::handle::{AnyQueue, QueueHandle, QueueKind};
 use crate::iam::{PolicyDocument, Principal, Statement};
 use crate::lambda::Timeout;
@@ -244,10 +246,10 @@ pub(super) fn lower(pipeline: &mut Pipeline) {
     }
 }
 
-/// E3007: a dead-letter queue keeps messages longer than its source.
+/// E3007 and W3050: a dead-letter queue keeps messages longer than its source.
 fn check_retention(pipeline: &mut Pipeline) {
     let mut found = Vec::new();
-    // A FIFO queue starts a message's age anew, so its dead-letter queue may keep for any time.
+    // A FIFO queue starts a message's age again, so its dead-letter queue may keep for any time.
     for draft in pipeline.queues.values().filter(|draft| !draft.handle.fifo) {
         let Some(redrive) = &draft.options.redrive else { continue };
         let Some(target) = pipeline.queues.get(&redrive.dead_letter_queue.id) else { continue };
@@ -259,7 +261,12 @@ fn check_retention(pipeline: &mut Pipeline) {
                 of(target),
                 of(draft)
             );
-            let found_here = Diagnostic::new(&SHORT_DEAD_LETTER_RETENTION, message);
+            let code = if of(target) < of(draft) {
+                &SHORT_DEAD_LETTER_RETENTION
+            } else {
+                &EQUAL_DEAD_LETTER_RETENTION
+            };
+            let found_here = Diagnostic::new(code, message);
             let help = "Keep them 14 days in the dead-letter queue, the longest SQS takes.";
             found.push(found_here.at(target.handle.id()).about(target_name).help(help));
         }

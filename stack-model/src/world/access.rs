@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::graph::{Answer, Found, Graph, find, one_or_many, references, service_of, value};
 use super::intrinsic::to_text;
 use super::naming::{Naming, PERMISSION, ROLE_POLICIES, of_resource};
+use super::permission::{self, Question};
 use super::wildcard::matches;
 use crate::template::TemplateResource;
 
@@ -74,17 +75,39 @@ impl Grants<'_> {
         Answer::any(answers.chain([rest]))
     }
 
-    /// Whether any statement names the resource at all.
+    /// Whether any statement allows anything of the resource's service on it, or below it.
     pub(crate) fn mention(&self, resource: TemplateResource<'_>) -> Answer {
+        let service = service_of(resource).unwrap_or_default();
         let answers = self.statements.iter().map(|statement| {
-            if statement.get("NotResource").is_some() {
-                return Answer::Unknown;
+            let on = || match statement.get("NotResource") {
+                Some(_) => Answer::Unknown,
+                None => {
+                    let resources = statement.get("Resource").map(one_or_many).unwrap_or_default();
+                    Answer::any(resources.into_iter().map(|pattern| names(self.graph, pattern, resource)))
+                }
+            };
+            match allows_of(statement, service) {
+                Answer::No => Answer::No,
+                Answer::Yes => on(),
+                Answer::Unknown if on() == Answer::No => Answer::No,
+                Answer::Unknown => Answer::Unknown,
             }
-            let resources = statement.get("Resource").map(one_or_many).unwrap_or_default();
-            Answer::any(resources.into_iter().map(|pattern| names(self.graph, pattern, resource)))
         });
-        let is_broad = !self.is_complete || !self.managed_actions.iter().all(|action| is_harmless(action));
-        Answer::any(answers.chain([if is_broad { Answer::Unknown } else { Answer::No }]))
+        let managed = self.managed_actions.iter().map(|action| Answer::from(is_of(action, service)));
+        let rest = if self.is_complete { Answer::No } else { Answer::Unknown };
+        Answer::any(answers.chain(managed).chain([rest]))
+    }
+
+    /// Whether the role may do `action` on an ARN in the notation of `Fn::Sub`.
+    pub(crate) fn allow_on(&self, action: &str, arn: &str) -> Answer {
+        if self.managed_actions.iter().any(|pattern| matches(pattern, action)) {
+            return Answer::Yes;
+        }
+        let question = Question { graph: self.graph, action, arn: Some(arn) };
+        let allowing = self.statements.iter().filter(|statement| statement["Effect"] == "Allow");
+        let answers = allowing.map(|statement| permission::judge(&question, statement));
+        let rest = if self.is_complete { Answer::No } else { Answer::Unknown };
+        Answer::any(answers.chain([rest]))
     }
 
     /// The logical IDs that resources of statements mention, each once.
@@ -119,9 +142,21 @@ impl Grants<'_> {
     }
 }
 
-/// Log and trace actions say nothing about queues and tables.
-fn is_harmless(action: &str) -> bool {
-    ["logs:", "xray:", "ec2:"].iter().any(|service| action.starts_with(service))
+/// Whether a statement allows any action of the service.
+fn allows_of(statement: &Json, service: &str) -> Answer {
+    if statement["Effect"] != "Allow" {
+        return Answer::No;
+    }
+    let Some(actions) = statement.get("Action") else { return Answer::Unknown };
+    Answer::any(one_or_many(actions).into_iter().map(|pattern| match pattern.as_str() {
+        Some(pattern) => Answer::from(is_of(pattern, service)),
+        None => Answer::Unknown,
+    }))
+}
+
+/// Whether a pattern of actions has some of the service.
+fn is_of(pattern: &str, service: &str) -> bool {
+    pattern == "*" || pattern.split(':').next().is_some_and(|own| matches(&own.to_lowercase(), service))
 }
 
 impl Graph {
@@ -164,14 +199,14 @@ impl Graph {
     /// Whether a resource policy of the template lets a service do `action` on the resource, and which says so.
     pub(crate) fn service_policies(
         &self,
-        kind: &'static Naming,
+        kinds: &'static [Naming],
         on: TemplateResource<'_>,
         service: &str,
         action: &str,
     ) -> (Answer, Vec<TemplateResource<'_>>) {
         let mut answers = Vec::new();
         let mut granting = Vec::new();
-        for (policy, is_about) in self.naming(kind, on) {
+        for (policy, is_about) in kinds.iter().flat_map(|kind| self.naming(kind, on)) {
             let answer = match is_about {
                 Answer::Yes => document_allows(policy.property("PolicyDocument"), service, action),
                 other => other,
@@ -185,17 +220,17 @@ impl Graph {
     }
 
     /// Whether the template has a policy of that kind on the resource.
-    pub(crate) fn has_policy(&self, kind: &'static Naming, on: TemplateResource<'_>) -> Answer {
-        Answer::any(self.naming(kind, on).map(|(_, is_about)| is_about))
+    pub(crate) fn has_policy(&self, kinds: &'static [Naming], on: TemplateResource<'_>) -> Answer {
+        Answer::any(kinds.iter().flat_map(|kind| self.naming(kind, on)).map(|(_, is_about)| is_about))
     }
 
     /// The policies of that kind that are or may be about the resource.
     pub(crate) fn policies_on<'a>(
         &'a self,
-        kind: &'static Naming,
+        kinds: &'static [Naming],
         on: TemplateResource<'_>,
     ) -> impl Iterator<Item = TemplateResource<'a>> {
-        self.naming(kind, on).map(|(policy, _)| policy)
+        kinds.iter().flat_map(move |kind| self.naming(kind, on)).map(|(policy, _)| policy)
     }
 
     /// Whether a permission of the template lets a service invoke the function, and which do.
@@ -207,7 +242,7 @@ impl Graph {
         let mut answers = Vec::new();
         let mut granting = Vec::new();
         for (permission, is_own) in self.naming(&PERMISSION, function) {
-            let is_principal = match value(permission, "Principal").and_then(Json::as_str) {
+            let is_principal = match value(permission, "Principal").and_then(service_principal) {
                 Some(principal) => Answer::from(principal == service || principal == "*"),
                 None => Answer::Unknown,
             };
@@ -226,10 +261,16 @@ impl Graph {
 }
 
 /// Policies of queues.
-pub(crate) const QUEUE_POLICY: &Naming = &of_resource("AWS::SQS::QueuePolicy", &["Queues"]);
+pub(crate) const QUEUE_POLICIES: &[Naming] = &[
+    of_resource("AWS::SQS::QueueInlinePolicy", &["Queue"]),
+    of_resource("AWS::SQS::QueuePolicy", &["Queues"]),
+];
 
 /// Policies of topics.
-pub(crate) const TOPIC_POLICY: &Naming = &of_resource("AWS::SNS::TopicPolicy", &["Topics"]);
+pub(crate) const TOPIC_POLICIES: &[Naming] = &[
+    of_resource("AWS::SNS::TopicInlinePolicy", &["TopicArn"]),
+    of_resource("AWS::SNS::TopicPolicy", &["Topics"]),
+];
 
 impl<'a> Grants<'a> {
     fn take(&mut self, document: Option<&'a Json>) {
@@ -290,13 +331,19 @@ fn is_for(statement: &Json, service: &str) -> Answer {
         return Answer::Yes;
     }
     let services = principal.get("Service").map(one_or_many).unwrap_or_default();
-    let services = services.into_iter().map(|found| match found.as_str() {
+    let services = services.into_iter().map(|found| match service_principal(found) {
         Some(found) => Answer::from(found == service),
         None => Answer::Unknown,
     });
     // A service acts for an account in ways that a template does not tell.
     let accounts = principal.get("AWS").map(|_| Answer::Unknown);
     Answer::any(services.chain(accounts))
+}
+
+/// The name of a service principal, however its end is written; `None` when it is not known.
+pub(crate) fn service_principal(json: &Json) -> Option<String> {
+    let text = to_text(json)?.replace("${AWS::URLSuffix}", "amazonaws.com");
+    (!text.contains("${")).then_some(text)
 }
 
 /// Whether a principal is `*`, in any of its forms.

@@ -106,6 +106,11 @@ impl Graph {
         ids.filter_map(|id| self.template.resource(id))
     }
 
+    /// The tables, also those with replicas in other Regions.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = TemplateResource<'_>> {
+        ["AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"].into_iter().flat_map(|it| self.of_type(it))
+    }
+
     /// The resource of a type at a position among these.
     pub(super) fn nth_of_type(&self, resource_type: &str, position: usize) -> Option<TemplateResource<'_>> {
         self.template.resource(self.by_type.get(resource_type)?.get(position)?)

@@ -107,8 +107,9 @@ fn with_retention(fifo: bool, seconds: u32) -> Vec<&'static str> {
 }
 
 #[test]
-fn dead_letter_queue_that_keeps_no_longer_than_its_source_is_e3007() {
-    assert_eq!(with_retention(false, 345_600), ["E3007"]);
+fn dead_letter_queue_that_keeps_no_longer_than_its_source_is_e3007_or_w3050() {
+    assert_eq!(with_retention(false, 345_599), ["E3007"]);
+    assert_eq!(with_retention(false, 345_600), ["W3050"]);
     assert_eq!(with_retention(false, 345_601), NONE);
     assert_eq!(with_retention(true, 345_600), NONE);
 }
