@@ -248,8 +248,8 @@ codes! {
         "A standard topic delivers to standard queues only; a FIFO topic delivers to FIFO and standard queues.",
         Some("https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html");
     EVENTS_MAY_BE_LOST = "W3014", "events of a function that fails for good are lost",
-        "S3 and SNS invoke a function asynchronously: after two retries Lambda drops the event. Name a queue in \
-         `on_failure`.", Some(ASYNC_DESTINATIONS);
+        "S3, SNS, EventBridge, its Scheduler and IoT rules invoke a function asynchronously: after two retries Lambda \
+         drops the event. Name a queue in `on_failure`.", Some(ASYNC_DESTINATIONS);
     CONSUMER_MAY_NOT_RECEIVE = "E3015", "a function's role may not receive from the queue that its mapping polls",
         "Lambda polls with the function's role and refuses the mapping unless it may `sqs:ReceiveMessage`, \
          `sqs:DeleteMessage` and `sqs:GetQueueAttributes` on the queue.",
@@ -376,8 +376,8 @@ codes! {
         "Lambda counts the rounds and ends the loop after about 16. Return failed IDs to have messages again.",
         Some("https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html");
     RULE_WITHOUT_PERMISSION = "E3048", "an EventBridge rule targets what does not let EventBridge in",
-        "The rule is made all the same, and its events are dropped. The function needs a permission, the queue a \
-         policy, for `events.amazonaws.com`.",
+        "The rule is made all the same, and its events are dropped. The function needs a permission, the queue, topic \
+         or dead-letter queue a policy, for `events.amazonaws.com`.",
         Some("https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html");
     BATCH_OVER_PAYLOAD = "I3049", "a batch cannot fill up with messages of the size that its queue takes",
         "Lambda invokes a function with at most 6 MB, so that a batch of large messages ends before its batch \
@@ -386,6 +386,33 @@ codes! {
     EQUAL_DEAD_LETTER_RETENTION = "W3050", "a dead-letter queue keeps messages as long as its source queue",
         "The age of a message moves with it to a standard dead-letter queue. AWS advises a longer retention there than \
          at the source, so that there is time to look at what failed late.", Some(DEAD_LETTER_RETENTION);
+    SERVICE_MAY_NOT_USE_KEY = "E3051", "a service may not use the key of what it sends to",
+        "SNS, S3 and EventBridge send to an encrypted queue or topic only when the policy of its key lets them. The keys \
+         `alias/aws/sqs` and `alias/aws/sns` never do.",
+        Some("https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html");
+    STREAM_WITHOUT_GRANT = "E3052", "a function's role may not read the stream that its mapping reads",
+        "Lambda reads with the function's role and refuses the mapping unless it may describe the stream, get shard \
+         iterators and get records.",
+        Some("https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html");
+    STANDARD_TOPIC_NEEDED = "E3053", "a FIFO topic where AWS sends to a standard one only",
+        "A FIFO topic takes no message without a message group, and neither alarms nor buckets name one.",
+        Some("https://docs.aws.amazon.com/sns/latest/api/API_Publish.html");
+    FILTER_NO_JSON = "E3054", "a filter of messages or events is no JSON object",
+        "A filter policy and an event pattern are objects, or texts of objects. The pattern of an event source mapping \
+         is always a text.",
+        Some("https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html");
+    DATAPOINTS_OVER_PERIODS = "E3055", "an alarm wants more breaching periods than it looks at",
+        "CloudWatch refuses an alarm whose `DatapointsToAlarm` is above its `EvaluationPeriods`.",
+        Some("https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html");
+    ENVIRONMENT_OVER_LIMIT = "E3056", "a function's environment variables are over Lambda's limit",
+        "All names and values together take at most 4 KB (4,096 bytes).",
+        Some("https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html");
+    FUNCTION_NAME_TOO_LONG = "E3057", "a function's name is too long",
+        "The name of a function has at most 64 characters.",
+        Some("https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html");
+    SETTING_OF_ANOTHER_SOURCE = "E3058", "an event source mapping has a setting that its source does not take",
+        "`ScalingConfig` is for queues, `StartingPosition` for streams. Lambda refuses the mapping.",
+        Some("https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html");
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@
 use super::found;
 use crate::diagnostic::{ALARM_MAY_NOT_PUBLISH, Diagnostic};
 use crate::template::TemplateResource;
-use crate::world::access::{TOPIC_POLICIES, service_may};
-use crate::world::graph::{Answer, Graph, elements, text};
+use crate::world::access::TOPIC_POLICIES;
+use crate::world::graph::{Answer, Graph, elements};
 
 const CLOUDWATCH: &str = "cloudwatch.amazonaws.com";
 const ACTIONS: [&str; 3] = ["AlarmActions", "InsufficientDataActions", "OKActions"];
@@ -27,21 +27,11 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
 }
 
 fn judge(graph: &Graph, topic: TemplateResource<'_>) -> Option<Diagnostic> {
-    if text(topic, "KmsMasterKeyId").is_some_and(|key| key.ends_with("alias/aws/sns")) {
-        let message = "Alarms publish to it, but may not use the key `alias/aws/sns`.";
-        let found = found(&ALARM_MAY_NOT_PUBLISH, topic, message).path("Properties.KmsMasterKeyId");
-        return Some(
-            found.help("Use a key of your own whose policy lets `cloudwatch.amazonaws.com` use it."),
-        );
-    }
-    let key = graph.target(topic, "KmsMasterKeyId", "AWS::KMS::Key");
-    if key.is_some_and(|key| {
-        service_may(key.property("KeyPolicy"), CLOUDWATCH, "kms:GenerateDataKey") == Answer::No
-    }) {
-        let message = "Alarms publish to it, but the policy of its key does not let CloudWatch use the key.";
+    if let Some(key) = graph.key_that_refuses(topic, CLOUDWATCH) {
+        let message = format!("Alarms publish to it, but it is encrypted with {key}.");
         let found = found(&ALARM_MAY_NOT_PUBLISH, topic, message).path("Properties.KmsMasterKeyId");
         return Some(found.help(
-            "Allow `kms:Decrypt` and `kms:GenerateDataKey*` to `cloudwatch.amazonaws.com` in the key's policy.",
+            "Use a key of your own, and allow `kms:Decrypt` and `kms:GenerateDataKey*` to `cloudwatch.amazonaws.com` in its policy.",
         ));
     }
     // Without a policy of the template SNS's own lets the account's alarms publish.
@@ -55,7 +45,7 @@ fn judge(graph: &Graph, topic: TemplateResource<'_>) -> Option<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::super::fixture::{NONE, codes_after};
 
@@ -69,27 +59,32 @@ mod tests {
 
     #[test]
     fn key_of_aws_is_closed_to_alarms() {
-        let with = |key: &str| codes_after(json!({"Alerts": {"Properties": {"KmsMasterKeyId": key}}}));
-        assert_eq!(with("alias/aws/sns"), ["E3033"]);
-        assert_eq!(with("alias/own"), NONE);
+        let with = |key: Json| codes_after(json!({"Alerts": {"Properties": {"KmsMasterKeyId": key}}}));
+        assert_eq!(with(json!("alias/aws/sns")), ["E3033"]);
+        let arn = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:alias/aws/sns";
+        assert_eq!(with(json!({"Fn::Sub": arn})), ["E3033"]);
+        assert_eq!(with(json!("alias/own")), NONE);
     }
 
     #[test]
     fn key_of_the_template_must_let_cloudwatch_in() {
-        let with = |actions: &[&str]| {
+        let with = |key: Json, actions: &[&str]| {
             let account = json!({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"});
             let alarms = json!({
                 "Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": actions, "Resource": "*",
             });
             codes_after(json!({
-                "Alerts": {"Properties": {"KmsMasterKeyId": {"Ref": "Key"}}},
+                "Alerts": {"Properties": {"KmsMasterKeyId": key}},
+                "KeyAlias": {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/own", "TargetKeyId": {"Ref": "Key"}}},
                 "Key": {
                     "Type": "AWS::KMS::Key", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain",
                     "Properties": {"EnableKeyRotation": true, "KeyPolicy": {"Statement": [account, alarms]}},
                 },
             }))
         };
-        assert_eq!(with(&["kms:Decrypt"]), ["E3033"]);
-        assert_eq!(with(&["kms:Decrypt", "kms:GenerateDataKey*"]), NONE);
+        for key in [json!({"Ref": "Key"}), json!({"Ref": "KeyAlias"}), json!("alias/own")] {
+            assert_eq!(with(key.clone(), &["kms:Decrypt"]), ["E3033"]);
+            assert_eq!(with(key, &["kms:Decrypt", "kms:GenerateDataKey*"]), NONE);
+        }
     }
 }

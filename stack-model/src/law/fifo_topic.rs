@@ -4,19 +4,15 @@
 
 use super::found;
 use crate::diagnostic::{Diagnostic, FIFO_TOPIC_TO_NO_QUEUE};
-use crate::world::graph::{Answer, Graph, flag, text};
+use crate::world::graph::{Answer, Graph, flag};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let refused = graph.of_type("AWS::SNS::Subscription").filter_map(|subscription| {
-        let topic = graph.target(subscription, "TopicArn", "AWS::SNS::Topic")?;
-        let protocol = text(subscription, "Protocol").filter(|protocol| *protocol != "sqs")?;
-        (flag(topic, "FifoTopic") == Answer::Yes).then(|| {
-            let message =
-                format!("The FIFO topic `{}` takes no subscription by `{protocol}`.", topic.logical_id);
-            found(&FIFO_TOPIC_TO_NO_QUEUE, subscription, message)
-                .path("Properties.Protocol")
-                .help("Subscribe a queue, or use a standard topic.")
-        })
+    let refused = graph.subscriptions().into_iter().filter_map(|it| {
+        let topic = it.topic.filter(|topic| flag(*topic, "FifoTopic") == Answer::Yes)?;
+        let protocol = it.protocol.filter(|protocol| *protocol != "sqs")?;
+        let message = format!("The FIFO topic `{}` takes no subscription by `{protocol}`.", topic.logical_id);
+        let found = found(&FIFO_TOPIC_TO_NO_QUEUE, it.resource, message).path(it.path("Protocol"));
+        Some(found.help("Subscribe a queue, or use a standard topic."))
     });
     refused.collect()
 }
@@ -38,5 +34,13 @@ mod tests {
         };
         assert_eq!(with(true), ["E3045"]);
         assert_eq!(with(false), NONE);
+        let listed = |fifo| {
+            let mail = json!([{"Protocol": "email", "Endpoint": "a@example.com"}]);
+            codes_after(
+                json!({"News": {"Type": "AWS::SNS::Topic", "Properties": {"FifoTopic": fifo, "Subscription": mail}}}),
+            )
+        };
+        assert_eq!(listed(true), ["E3045"]);
+        assert_eq!(listed(false), NONE);
     }
 }

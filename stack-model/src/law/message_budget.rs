@@ -6,16 +6,18 @@
 
 use super::found;
 use crate::diagnostic::{Diagnostic, QUEUE_FOR_SMALL_MESSAGES};
-use crate::world::graph::{Graph, as_number, text, value};
+use crate::world::graph::{Graph, as_number, value};
 
 /// 256 KiB, in bytes.
 const LARGEST_NOTIFICATION: u64 = 262_144;
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
     let subscribed = graph
-        .of_type("AWS::SNS::Subscription")
-        .filter(|subscription| text(*subscription, "Protocol") == Some("sqs"))
-        .filter_map(|subscription| graph.target(subscription, "Endpoint", "AWS::SQS::Queue"));
+        .subscriptions()
+        .into_iter()
+        .filter(|subscription| subscription.protocol == Some("sqs"))
+        .filter_map(|subscription| graph.named(subscription.endpoint?))
+        .filter(|named| named.resource_type() == "AWS::SQS::Queue");
     let failures = graph
         .of_type("AWS::Lambda::EventInvokeConfig")
         .filter_map(|it| graph.target(it, "DestinationConfig.OnFailure.Destination", "AWS::SQS::Queue"));

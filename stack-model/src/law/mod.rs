@@ -15,20 +15,26 @@ mod concurrency;
 mod consumer_grant;
 mod cors;
 mod cycle;
+mod datapoints;
 mod deletion;
 mod destination_grant;
 mod drained;
 mod failure_alarm;
 mod fifo_name;
 mod fifo_topic;
+mod filter;
 #[cfg(test)]
 mod fixture;
+mod function_limit;
+#[cfg(test)]
+mod golden;
 mod index_limit;
 mod key_attribute;
 mod limit;
 mod log_group;
 mod log_retention;
 mod lost_events;
+mod mapping_setting;
 mod message_budget;
 mod notification_grant;
 mod notification_order;
@@ -47,8 +53,11 @@ mod redrive_allow;
 mod reference;
 mod retention;
 mod rule_permission;
+mod service_key;
 mod standard_queue;
+mod standard_topic;
 mod stream;
+mod stream_grant;
 mod subscription_permission;
 mod throttled;
 mod time_to_live;
@@ -107,12 +116,19 @@ const LAWS: &[Law] = &[
     throttled::check,
     fifo_topic::check,
     queue_recursion::check,
+    service_key::check,
+    standard_topic::check,
+    filter::check,
+    datapoints::check,
+    function_limit::check,
+    mapping_setting::check,
 ];
 
 /// The laws about what a template lacks, which a transform, a module or a macro may bring.
 const LAWS_ON_ABSENCE: &[Law] = &[
     lost_events::check,
     consumer_grant::check,
+    stream_grant::check,
     notification_grant::check,
     log_group::check,
     failure_alarm::check,

@@ -2,7 +2,7 @@
 //!
 //! Source: AWS::Lambda::EventInvokeConfig, DestinationConfig; Lambda developer guide, capturing records of
 //! asynchronous invocations: to a FIFO queue delivery fails (read 2026-11-23). S3 user guide, event notification
-//! types and destinations.
+//! types and destinations; EventBridge user guide, event retry policy and dead-letter queues: standard queues only.
 
 use super::found;
 use crate::diagnostic::{Diagnostic, STANDARD_QUEUE_NEEDED};
@@ -33,13 +33,19 @@ pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
             .into_iter()
             .filter_map(|entry| graph.named(entry.get("Queue")?))
             .filter(|queue| queue.resource_type() == "AWS::SQS::Queue")
-            .map(|queue| (queue, "a bucket notification"))
+            .map(|queue| (queue, "the destination of a bucket's notifications"))
     });
+    let targets = graph.event_targets().into_iter();
+    let failed = targets
+        .filter_map(|target| graph.named(target.dead_letter_queue?))
+        .filter(|queue| queue.resource_type() == "AWS::SQS::Queue")
+        .map(|queue| (queue, "the dead-letter queue of a rule or schedule"));
     single
         .chain(notified)
+        .chain(failed)
         .filter(|(queue, _)| flag(*queue, "FifoQueue") == Answer::Yes)
         .map(|(queue, purpose)| {
-            let message = format!("The queue is FIFO, but {purpose} takes a standard queue only.");
+            let message = format!("The queue is FIFO, but {purpose} must be a standard queue.");
             found(&STANDARD_QUEUE_NEEDED, queue, message)
                 .path("Properties.FifoQueue")
                 .help("Use another queue, without `FifoQueue`, for this.")
@@ -52,6 +58,22 @@ mod tests {
     use serde_json::json;
 
     use super::super::fixture::{NONE, codes_after};
+
+    #[test]
+    fn fifo_queue_as_dead_letter_queue_of_a_schedule() {
+        let kind = |fifo| {
+            let arn = json!({"Fn::GetAtt": ["Inbox", "Arn"]});
+            let target = json!({"Arn": "a", "RoleArn": "r", "DeadLetterConfig": {"Arn": arn}});
+            let codes = codes_after(json!({
+                "Inbox": {"Properties": {"FifoQueue": fifo}},
+                "InboxSubscription": null,
+                "S": {"Type": "AWS::Scheduler::Schedule", "Properties": {"Target": target}},
+            }));
+            codes.into_iter().filter(|code| *code != "W3020").collect::<Vec<_>>()
+        };
+        assert_eq!(kind(true), ["E3003"]);
+        assert_eq!(kind(false), NONE);
+    }
 
     #[test]
     fn fifo_queue_as_on_failure_destination() {

@@ -33,7 +33,7 @@ mod tests {
     fn with(stream: bool, position: bool) -> Vec<&'static str> {
         let mut mapping = json!({
             "Type": "AWS::Lambda::EventSourceMapping",
-            "Properties": {"FunctionName": {"Ref": "Writer"}, "EventSourceArn": {"Fn::GetAtt": ["Records", "StreamArn"]}},
+            "Properties": {"FunctionName": {"Fn::ImportValue": "reader"}, "EventSourceArn": {"Fn::GetAtt": ["Records", "StreamArn"]}},
         });
         if position {
             mapping["Properties"]["StartingPosition"] = json!("LATEST");

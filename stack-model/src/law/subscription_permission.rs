@@ -7,34 +7,48 @@
 use super::found;
 use crate::diagnostic::{Diagnostic, SUBSCRIPTION_WITHOUT_PERMISSION};
 use crate::world::access::QUEUE_POLICIES;
-use crate::world::graph::{Answer, Graph, text, value};
+use crate::world::delivery::Subscription;
+use crate::world::graph::{Answer, Graph};
 
 const SNS: &str = "sns.amazonaws.com";
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let refused = graph.of_type("AWS::SNS::Subscription").filter_map(|subscription| {
-        let endpoint = value(subscription, "Endpoint")?;
-        let (answer, help) = match text(subscription, "Protocol")? {
-            "sqs" => {
-                let queue = graph.target(subscription, "Endpoint", "AWS::SQS::Queue")?;
-                let (answer, _) = graph.service_policies(QUEUE_POLICIES, queue, SNS, "sqs:SendMessage");
-                (answer, "Allow `sqs:SendMessage` to `sns.amazonaws.com` in a policy of the queue.")
-            }
-            "lambda" => {
-                let (answer, _) = graph.permissions(graph.function_named(endpoint)?, SNS);
-                (answer, "Add an `AWS::Lambda::Permission` for `sns.amazonaws.com`.")
-            }
-            _ => return None,
-        };
-        let endpoint = graph.named(endpoint)?.logical_id;
-        let message = format!("`{endpoint}` does not let SNS in, so nothing is delivered.");
-        (answer == Answer::No).then(|| {
-            found(&SUBSCRIPTION_WITHOUT_PERMISSION, subscription, message)
-                .path("Properties.Endpoint")
-                .help(help)
-        })
-    });
-    refused.collect()
+    let subscriptions = graph.subscriptions();
+    let endpoints = subscriptions.iter().filter_map(|it| endpoint(graph, it));
+    let dead_letters = subscriptions.iter().filter_map(|it| dead_letter_queue(graph, it));
+    endpoints.chain(dead_letters).collect()
+}
+
+fn endpoint(graph: &Graph, it: &Subscription<'_>) -> Option<Diagnostic> {
+    let named = graph.named(it.endpoint?)?;
+    let (answer, help) = match it.protocol? {
+        "sqs" if named.resource_type() == "AWS::SQS::Queue" => {
+            let (answer, _) = graph.service_policies(QUEUE_POLICIES, named, SNS, "sqs:SendMessage");
+            (answer, "Allow `sqs:SendMessage` to `sns.amazonaws.com` in a policy of the queue.")
+        }
+        "lambda" => {
+            let (answer, _) = graph.permissions(graph.function_named(it.endpoint?)?, SNS);
+            (answer, "Add an `AWS::Lambda::Permission` for `sns.amazonaws.com`.")
+        }
+        _ => return None,
+    };
+    let message = format!("`{}` does not let SNS in, so nothing is delivered.", named.logical_id);
+    (answer == Answer::No).then(|| {
+        found(&SUBSCRIPTION_WITHOUT_PERMISSION, it.resource, message).path(it.path("Endpoint")).help(help)
+    })
+}
+
+fn dead_letter_queue(graph: &Graph, it: &Subscription<'_>) -> Option<Diagnostic> {
+    let queue =
+        graph.named(it.dead_letter_queue?).filter(|named| named.resource_type() == "AWS::SQS::Queue")?;
+    let (answer, _) = graph.service_policies(QUEUE_POLICIES, queue, SNS, "sqs:SendMessage");
+    (answer == Answer::No).then(|| {
+        let message =
+            format!("`{}` does not let SNS in, so what cannot be delivered is lost.", queue.logical_id);
+        found(&SUBSCRIPTION_WITHOUT_PERMISSION, it.resource, message)
+            .path(it.path("RedrivePolicy"))
+            .help("Allow `sqs:SendMessage` to `sns.amazonaws.com` in a policy of the queue.")
+    })
 }
 
 #[cfg(test)]
@@ -47,6 +61,27 @@ mod tests {
     fn subscribed_queue_must_let_sns_in() {
         assert_eq!(codes_after(json!({"InboxPolicy": null})), ["E3034"]);
         assert_eq!(codes_after(json!({})), NONE);
+    }
+
+    #[test]
+    fn queue_in_the_topics_list_must_let_sns_in() {
+        let with = |queue: &str| {
+            let entry = json!({"Protocol": "sqs", "Endpoint": {"Fn::GetAtt": [queue, "Arn"]}});
+            codes_after(json!({"Alerts": {"Properties": {"Subscription": [entry]}}}))
+        };
+        assert_eq!(with("Dlq"), ["E3034"]);
+        assert_eq!(with("Inbox"), NONE);
+    }
+
+    #[test]
+    fn dead_letter_queue_of_a_subscription_must_let_sns_in() {
+        let with = |queue: &str| {
+            let policy = json!({"deadLetterTargetArn": {"Fn::GetAtt": [queue, "Arn"]}});
+            codes_after(json!({"InboxSubscription": {"Properties": {"RedrivePolicy": policy}}}))
+        };
+        assert_eq!(with("Dlq"), ["E3034"]);
+        // It lets SNS in, but no alarm watches it.
+        assert_eq!(with("Inbox"), ["W3020"]);
     }
 
     #[test]

@@ -7,14 +7,16 @@ use crate::diagnostic::{Diagnostic, TOPIC_KIND_MISMATCH};
 use crate::world::graph::{Answer, Graph, flag};
 
 pub(super) fn check(graph: &Graph) -> Vec<Diagnostic> {
-    let mismatched = graph.of_type("AWS::SNS::Subscription").filter_map(|subscription| {
-        let queue = graph.target(subscription, "Endpoint", "AWS::SQS::Queue")?;
-        let topic = graph.target(subscription, "TopicArn", "AWS::SNS::Topic")?;
+    let mismatched = graph.subscriptions().into_iter().filter_map(|it| {
+        let queue = graph.named(it.endpoint?).filter(|named| named.resource_type() == "AWS::SQS::Queue")?;
+        let topic = it.topic?;
         let kinds = (flag(queue, "FifoQueue"), flag(topic, "FifoTopic"));
         (kinds == (Answer::Yes, Answer::No)).then(|| {
             let (queue, topic) = (queue.logical_id, topic.logical_id);
             let message = format!("`{queue}` is a FIFO queue, but the topic `{topic}` is standard.");
-            found(&TOPIC_KIND_MISMATCH, subscription, message).help("Make both FIFO, or the queue standard.")
+            found(&TOPIC_KIND_MISMATCH, it.resource, message)
+                .path(it.path("Endpoint"))
+                .help("Make both FIFO, or the queue standard.")
         })
     });
     mismatched.collect()

@@ -16,8 +16,9 @@ use crate::template::TemplateResource;
 
 /// AWS's managed policies whose grants are known, each on every resource; all others count as unknown.
 ///
-/// Source: AWS managed policy reference, a page of each name (that of AWSLambdaVPCAccessExecutionRole read 2026-11-23).
-const MANAGED: [(&str, &[&str]); 4] = [
+/// Source: AWS managed policy reference, a page of each name (that of AWSLambdaVPCAccessExecutionRole read 2026-11-23, those
+/// of streams 2026-12-01).
+const MANAGED: [(&str, &[&str]); 6] = [
     ("AWSLambdaBasicExecutionRole", &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]),
     (
         "AWSLambdaSQSQueueExecutionRole",
@@ -25,6 +26,33 @@ const MANAGED: [(&str, &[&str]); 4] = [
             "sqs:ReceiveMessage",
             "sqs:DeleteMessage",
             "sqs:GetQueueAttributes",
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+        ],
+    ),
+    (
+        "AWSLambdaDynamoDBExecutionRole",
+        &[
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:ListStreams",
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+        ],
+    ),
+    (
+        "AWSLambdaKinesisExecutionRole",
+        &[
+            "kinesis:DescribeStream",
+            "kinesis:DescribeStreamSummary",
+            "kinesis:GetRecords",
+            "kinesis:GetShardIterator",
+            "kinesis:ListShards",
+            "kinesis:ListStreams",
+            "kinesis:SubscribeToShard",
             "logs:CreateLogGroup",
             "logs:CreateLogStream",
             "logs:PutLogEvents",

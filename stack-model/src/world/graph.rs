@@ -200,20 +200,22 @@ impl Graph {
         mappings.collect()
     }
 
-    /// The queues where failures end, each once: of source queues, of asynchronous events, of subscriptions.
+    /// The queues where failures end, each once: of source queues, of asynchronous events, of subscriptions, of rules.
     pub(crate) fn failure_queues(&self) -> Vec<TemplateResource<'_>> {
-        const PLACES: [(&str, &str); 4] = [
+        const PLACES: [(&str, &str); 3] = [
             ("AWS::SQS::Queue", "RedrivePolicy.deadLetterTargetArn"),
             ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnFailure.Destination"),
             ("AWS::Lambda::Function", "DeadLetterConfig.TargetArn"),
-            ("AWS::SNS::Subscription", "RedrivePolicy.deadLetterTargetArn"),
         ];
         let mut found: Vec<TemplateResource<'_>> = PLACES
             .iter()
             .flat_map(|(resource_type, path)| {
                 self.of_type(resource_type).map(move |resource| (resource, path))
             })
-            .filter_map(|(resource, path)| self.target(resource, path, "AWS::SQS::Queue"))
+            .filter_map(|(resource, path)| value(resource, path))
+            .chain(self.delivery_failures())
+            .filter_map(|arn| self.named(arn))
+            .filter(|named| named.resource_type() == "AWS::SQS::Queue")
             .collect();
         found.sort_unstable_by_key(|queue| queue.logical_id);
         found.dedup_by_key(|queue| queue.logical_id);
@@ -375,11 +377,12 @@ pub(crate) fn references(text: &str) -> Vec<(&str, Option<&str>)> {
 }
 
 /// The property that gives a resource its physical name, and the service of its ARN.
-const NAMES: [(&str, &str, &str); 6] = [
+const NAMES: [(&str, &str, &str); 7] = [
     ("AWS::SQS::Queue", "QueueName", "sqs"),
     ("AWS::SNS::Topic", "TopicName", "sns"),
     ("AWS::Lambda::Function", "FunctionName", "lambda"),
     ("AWS::DynamoDB::Table", "TableName", "dynamodb"),
+    ("AWS::KMS::Alias", "AliasName", "kms"),
     ("AWS::S3::Bucket", "BucketName", "s3"),
     ("AWS::IAM::Role", "RoleName", "iam"),
 ];

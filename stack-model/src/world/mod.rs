@@ -6,6 +6,8 @@
 //! stands, and laws keep silent about it.
 
 pub(crate) mod access;
+pub(crate) mod delivery;
+pub(crate) mod encryption;
 pub(crate) mod expansion;
 pub(crate) mod graph;
 pub(crate) mod intrinsic;

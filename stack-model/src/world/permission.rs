@@ -119,7 +119,8 @@ fn spelled_out(graph: &Graph, text: &str) -> String {
 fn arn_of(resource: TemplateResource<'_>, return_value: Option<&str>) -> Option<String> {
     let service = service_of(resource)?;
     // `Ref` of a topic is its ARN. A path would be part of a role's.
-    let is_arn = return_value == Some("Arn") || (service == "sns" && return_value.is_none());
+    let is_stream = service == "dynamodb" && return_value == Some("StreamArn");
+    let is_arn = return_value == Some("Arn") || is_stream || (service == "sns" && return_value.is_none());
     if !is_arn || resource.property("Path").is_some() {
         return None;
     }
@@ -134,5 +135,7 @@ fn arn_of(resource: TemplateResource<'_>, return_value: Option<&str>) -> Option<
         _ => return None,
     };
     let name = physical_name(resource).unwrap_or(name);
-    Some(format!("arn:${{AWS::Partition}}:{service}:{place}{name}"))
+    // The label of a stream is not known beforehand.
+    let label = if is_stream { "/stream/*" } else { "" };
+    Some(format!("arn:${{AWS::Partition}}:{service}:{place}{name}{label}"))
 }
