@@ -2,6 +2,11 @@
 //!
 //! Without asking there is an alarm on each queue where failures end, on errors of each function and on server
 //! errors of each API. They notify the topics named by [`Pipeline::notify_alarms`].
+//!
+//! They say when something fails, not when it is over: CloudWatch begins each alarm in `INSUFFICIENT_DATA` and acts on
+//! its way from there into `OK`, so that an OK action would send a message for each alarm of a new stack.
+//! Source: CloudWatch CLI reference, mon-put-metric-alarm: the state is set to `INSUFFICIENT_DATA`, then evaluated, and
+//! the actions of the new state are executed (read 2026-12-01).
 
 use super::{Pipeline, account};
 use crate::cloudwatch::{
@@ -36,9 +41,9 @@ pub struct AlarmOptions {
     pub datapoints_to_alarm: Option<DatapointsToAlarm>,
     /// What a period without values counts as. Default: good, since AWS sends no zeros for most metrics.
     pub treat_missing_data: TreatMissingData,
-    /// Topics told beside those of [`Pipeline::notify_alarms`]. Default: none.
+    /// Topics told when it goes off, beside those of [`Pipeline::notify_alarms`]. Default: none.
     pub notify: Vec<TopicHandle>,
-    /// Functions invoked when it goes off, not when it is over. Default: none.
+    /// Functions invoked when it goes off. Default: none.
     pub invoke: Vec<FunctionHandle>,
 }
 
@@ -170,7 +175,6 @@ fn resource(alarm_topics: &[TopicHandle], options: AlarmOptions) -> Alarm {
             actions.push(topic.arn());
         }
     }
-    let ok_actions = (!actions.is_empty()).then(|| actions.clone());
     actions.extend(options.invoke.iter().map(FunctionHandle::arn));
     let dimensions: Vec<_> =
         options.metric.dimensions.into_iter().map(|(name, value)| Dimension::new(name, value)).collect();
@@ -183,7 +187,6 @@ fn resource(alarm_topics: &[TopicHandle], options: AlarmOptions) -> Alarm {
         evaluation_periods: Some(options.evaluation_periods.into()),
         metric_name: Some(options.metric.name.into()),
         namespace: Some(options.metric.namespace.into()),
-        ok_actions,
         period: Some(options.period.into()),
         statistic: Some(options.statistic.into()),
         threshold: Some(options.threshold.into()),
