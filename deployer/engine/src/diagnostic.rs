@@ -112,10 +112,29 @@ codes! {
          goes to the dead-letter queue. A new version of a payload is read first and sent afterwards.";
     UNTAKEN_EVENT = "E1022", "event that the function does not take",
         "By the contract of its crate, the function cannot read events of this kind; every invocation would fail.";
+    UNKNOWN_CRATE = "E1060", "unknown crate",
+        "The Cargo workspace has no member of this package name. The workspace is the one around the spec file, \
+         or around the folder that `build.workspace` names.";
+    UNSUITABLE_BINARY = "E1061", "binary of a function",
+        "A function is one binary of its package: the one that `bin` names, else the only one, else \
+         `default-run`, else the one named as the package. This package has no such binary, or several and \
+         nothing that chooses one.";
+    UNSUITABLE_FEATURES = "E1062", "features of a function",
+        "The package has no feature of this name, or the binary has `required-features` that neither the \
+         default features nor `features` turn on, so that cargo would not build it.";
+    UNKNOWN_PROFILE = "E1063", "unknown Cargo profile",
+        "Neither cargo nor pipectl brings this profile along, and no `[profile]` section of the workspace's \
+         `Cargo.toml` or of cargo's configuration declares it.";
+    UNREADABLE_WORKSPACE = "E1064", "Cargo workspace cannot be read",
+        "Cargo refuses to describe the workspace of the functions, so it would refuse to build it. The message \
+         is cargo's.";
     UNREAD_VARIABLE = "W1023", "variable that the function does not read",
         "The contract of the function's crate does not name the environment variable. It is misspelt, left over, \
          or missing in the contract. Variables of Lambda's runtime, the AWS SDK, OpenTelemetry and Rust \
          (`AWS_`, `OTEL_`, `RUST_`, ...) are not counted.";
+    CRATES_NOT_CHECKED = "W1065", "crates were not checked",
+        "Cargo could not be asked about the crates of the functions, so it is not known whether they exist and \
+         have the binaries and features that the spec names. `up` needs them.";
 }
 
 #[cfg(test)]

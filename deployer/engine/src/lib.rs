@@ -27,6 +27,7 @@ pub mod permission;
 pub mod plan;
 pub mod plan_file;
 pub mod port;
+pub mod program;
 pub mod ready;
 pub mod recover;
 pub mod review;

@@ -1,6 +1,6 @@
 //! Deployment packages: what is asked of packaging and what comes back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -26,21 +26,49 @@ impl Architecture {
 }
 
 /// One function crate to build.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FunctionCrate {
     /// Name of the function in the spec, for messages.
     pub function: String,
-    /// Cargo package name; its binary of the same name is packed.
+    /// Cargo package name.
     pub crate_name: String,
+    /// Binary of the package; `None` for the one that [`CargoWorkspace::program`] finds.
+    ///
+    /// [`CargoWorkspace::program`]: crate::program::CargoWorkspace::program
+    pub bin: Option<String>,
+    /// Features of the package to turn on besides its default ones.
+    pub features: BTreeSet<String>,
+    /// Cargo profile; `None` for the packager's own.
+    pub profile: Option<String>,
     /// What the binary must run on; `None` builds for the host (the local engine).
     pub architecture: Option<Architecture>,
+}
+
+impl FunctionCrate {
+    /// True when both are built to the same package: the name of the function does not matter.
+    #[must_use]
+    pub fn has_package_of(&self, other: &Self) -> bool {
+        let Self { function: _, crate_name, bin, features, profile, architecture } = self;
+        (crate_name, bin, features, profile, architecture)
+            == (&other.crate_name, &other.bin, &other.features, &other.profile, &other.architecture)
+    }
 }
 
 /// Returns the `Metadata` of a function resource that names its crate, so that the template alone
 /// says what is to be built.
 #[must_use]
-pub fn crate_metadata(function: &str, crate_name: &str) -> Value {
-    json!({"pipectl": {"crate": crate_name, "function": function}})
+pub fn crate_metadata(function: &FunctionCrate) -> Value {
+    let FunctionCrate { function, crate_name, bin, features, profile, architecture: _ } = function;
+    let mut metadata = json!({"crate": crate_name, "function": function});
+    let choices = [
+        ("bin", bin.as_ref().map(|bin| json!(bin))),
+        ("features", (!features.is_empty()).then(|| json!(features))),
+        ("profile", profile.as_ref().map(|profile| json!(profile))),
+    ];
+    for (key, value) in choices.into_iter().filter_map(|(key, value)| Some((key, value?))) {
+        metadata[key] = value;
+    }
+    json!({"pipectl": metadata})
 }
 
 /// Reads the function crates of a template by logical ID, as [`crate_metadata`] names them.
@@ -62,9 +90,14 @@ fn function_crate(logical_id: &str, resource: &Value) -> Option<FunctionCrate> {
         Some("arm64") => Architecture::Arm64,
         _ => Architecture::X86_64,
     };
+    let text = |key: &str| metadata.get(key).and_then(Value::as_str).map(str::to_owned);
+    let features = metadata.get("features").and_then(Value::as_array).into_iter().flatten();
     Some(FunctionCrate {
-        function: metadata.get("function").and_then(Value::as_str).unwrap_or(logical_id).to_owned(),
+        function: text("function").unwrap_or_else(|| logical_id.to_owned()),
         crate_name: crate_name.to_owned(),
+        bin: text("bin"),
+        features: features.filter_map(Value::as_str).map(str::to_owned).collect(),
+        profile: text("profile"),
         architecture: Some(architecture),
     })
 }
@@ -102,6 +135,22 @@ pub fn digest_of(key: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn template_says_all_that_is_to_be_built() {
+        let function = FunctionCrate {
+            function: "api".to_owned(),
+            crate_name: "shop".to_owned(),
+            bin: Some("serve".to_owned()),
+            features: ["tls".to_owned()].into(),
+            profile: Some("release".to_owned()),
+            architecture: Some(Architecture::Arm64),
+        };
+        let template = json!({"Resources": {"ApiFunction": {
+            "Metadata": crate_metadata(&function), "Properties": {"Architectures": ["arm64"]},
+        }}});
+        assert_eq!(function_crates(&template), [("ApiFunction".to_owned(), function)].into());
+    }
 
     #[test]
     fn key_of_somebody_else_has_no_digest() {

@@ -19,7 +19,7 @@
 //! let writer = FunctionCrate {
 //!     function: "message-writer".to_owned(),
 //!     crate_name: "message-writer".to_owned(),
-//!     architecture: None,
+//!     ..FunctionCrate::default()
 //! };
 //! let packages = packager.package(&[writer]).await?;
 //! println!("{} {}", packages[0].sha256, packages[0].path.display());

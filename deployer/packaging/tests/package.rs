@@ -67,7 +67,7 @@ fn packager(root: &Path) -> CargoPackager {
 }
 
 fn function(name: &str, crate_name: &str) -> FunctionCrate {
-    FunctionCrate { function: name.to_owned(), crate_name: crate_name.to_owned(), architecture: None }
+    FunctionCrate { function: name.to_owned(), crate_name: crate_name.to_owned(), ..FunctionCrate::default() }
 }
 
 async fn package(root: &Path) -> Result<Vec<Package>, PackageError> {

@@ -85,7 +85,7 @@ impl Wire {
         let reader = FunctionCrate {
             function: "reader".to_owned(),
             crate_name: "reader".to_owned(),
-            architecture: None,
+            ..FunctionCrate::default()
         };
         let wanted = Wanted {
             stack: STACK.to_owned(),

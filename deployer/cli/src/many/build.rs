@@ -25,7 +25,7 @@ impl<P> BuiltOnce<P> {
     /// Adds crates to be built; before the first call.
     pub(super) fn add(&mut self, crates: impl IntoIterator<Item = FunctionCrate>) {
         for it in crates {
-            if !self.crates.iter().any(|known| is_same(known, &it)) {
+            if !self.crates.iter().any(|known| known.has_package_of(&it)) {
                 self.crates.push(it);
             }
         }
@@ -33,16 +33,11 @@ impl<P> BuiltOnce<P> {
 
     fn answer(&self, crates: &[FunctionCrate], built: &[(FunctionCrate, Package)]) -> Option<Vec<Package>> {
         let package = |wanted: &FunctionCrate| {
-            let (_, package) = built.iter().find(|(known, _)| is_same(known, wanted))?;
+            let (_, package) = built.iter().find(|(known, _)| known.has_package_of(wanted))?;
             Some(Package { function: wanted.function.clone(), ..package.clone() })
         };
         crates.iter().map(package).collect()
     }
-}
-
-/// The name of the function does not change what is built.
-fn is_same(one: &FunctionCrate, other: &FunctionCrate) -> bool {
-    one.crate_name == other.crate_name && one.architecture == other.architecture
 }
 
 impl<P: Packager> Packager for BuiltOnce<P> {
@@ -79,7 +74,11 @@ mod tests {
     use super::*;
 
     fn of(function: &str, crate_name: &str) -> FunctionCrate {
-        FunctionCrate { function: function.to_owned(), crate_name: crate_name.to_owned(), architecture: None }
+        FunctionCrate {
+            function: function.to_owned(),
+            crate_name: crate_name.to_owned(),
+            ..FunctionCrate::default()
+        }
     }
 
     fn two_stacks(packager: FakePackager) -> BuiltOnce<FakePackager> {

@@ -65,7 +65,7 @@ mod tests {
         ["reader", "writer"].map(|name| FunctionCrate {
             function: name.to_owned(),
             crate_name: name.to_owned(),
-            architecture: None,
+            ..FunctionCrate::default()
         })
     }
 

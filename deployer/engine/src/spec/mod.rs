@@ -2,10 +2,12 @@
 //!
 //! The way of the data: [`yaml`] reads the text into a tree with places, [`shape`] holds the tree
 //! against the [`schema`] of the types in [`mod@file`], [`mod@reference`] checks what the keys say about
-//! each other, [`mod@contract`] what the functions' crates ask for, [`lower`] turns the typed spec into
+//! each other, [`mod@contract`] what the functions' crates ask for, [`mod@crates`] whether there are such
+//! crates, [`lower`] turns the typed spec into
 //! a stack. [`reading::read`] is the entry.
 
 pub mod contract;
+pub mod crates;
 pub mod file;
 pub mod lower;
 pub mod nearest;

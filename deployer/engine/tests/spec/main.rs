@@ -3,6 +3,7 @@
 
 mod codes;
 mod contracts;
+mod crates;
 mod golden;
 mod meaning;
 mod mistakes;

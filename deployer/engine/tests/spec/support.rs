@@ -1,13 +1,20 @@
 //! Reads and lowers a text as the program does.
 
 use pipectl_engine::diagnostic::Diagnostic;
+use pipectl_engine::program::CargoWorkspace;
 use pipectl_engine::spec::contract::{self, ContractText, Contracts};
+use pipectl_engine::spec::crates::{self, Unanswered};
 use pipectl_engine::spec::lower::{Lowered, lower};
 use pipectl_engine::spec::reading::read;
 
 /// Lowers only what has no errors, without any contract.
 pub(crate) fn examine(text: &str, stage: Option<&str>) -> (Option<Lowered>, Vec<Diagnostic>) {
     examine_with(text, stage, &[])
+}
+
+/// Finds what is wrong with the functions' crates, by cargo's answer.
+pub(crate) fn of_crates(text: &str, workspace: &Result<CargoWorkspace, Unanswered>) -> Vec<Diagnostic> {
+    crates::check(&read(text, None), workspace)
 }
 
 /// Lowers only what has no errors and keeps the contracts, each given with its crate.

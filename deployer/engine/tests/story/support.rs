@@ -43,7 +43,7 @@ pub(crate) fn template() -> Value {
 }
 
 pub(crate) fn function_crate(name: &str) -> FunctionCrate {
-    FunctionCrate { function: name.to_owned(), crate_name: name.to_owned(), architecture: None }
+    FunctionCrate { function: name.to_owned(), crate_name: name.to_owned(), ..FunctionCrate::default() }
 }
 
 /// An account and what is wanted in it.

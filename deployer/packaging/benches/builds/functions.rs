@@ -126,8 +126,7 @@ impl Functions {
 }
 
 fn of(name: &str) -> FunctionCrate {
-    let architecture: Option<Architecture> = None;
-    FunctionCrate { function: name.to_owned(), crate_name: name.to_owned(), architecture }
+    FunctionCrate { function: name.to_owned(), crate_name: name.to_owned(), ..FunctionCrate::default() }
 }
 
 fn repository() -> PathBuf {

@@ -14,9 +14,21 @@ use super::template::ParameterValue;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
-    /// Cargo package whose binary of the same name is the function.
+    /// Cargo package whose binary is the function.
     #[serde(rename = "crate")]
     pub crate_name: String,
+    /// Binary of the package. Default: the only one; of several `default-run`, else the one named as the
+    /// package.
+    #[schemars(regex(pattern = r"^\S+$"))]
+    pub bin: Option<String>,
+    /// Features of the package to turn on besides its default ones. Default: none.
+    #[serde(default)]
+    #[schemars(inner(regex(pattern = r"^[^\s,/]+$")))]
+    pub features: Vec<String>,
+    /// Cargo profile to build with, on AWS and on the local engine. Default: `function` on AWS and
+    /// `function-local` on the local engine, which pipectl brings along.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]+$"))]
+    pub profile: Option<String>,
     /// What it does.
     #[schemars(length(max = 256))]
     pub description: Option<String>,

@@ -15,6 +15,7 @@ use stack_model::unit::Count;
 use super::Lowering;
 use crate::diagnostic::VALUE_NOT_ALLOWED;
 use crate::package::crate_metadata;
+use crate::spec::crates::function_crate;
 use crate::spec::file::{
     self, Access, BucketAccess, DataVerb, EnvironmentValue, EventSource, Function, FunctionArchitecture,
     MessageEvents, Name, QueueVerb, SecretValue, TableAccess,
@@ -27,7 +28,7 @@ impl<'a> Lowering<'a> {
             let options = self.function_options(name, function);
             let handle = self.pipeline.function(name.as_str(), options);
             self.places.know(handle.id().as_str(), &["functions", name.as_str()]);
-            let metadata = crate_metadata(name.as_str(), &function.crate_name);
+            let metadata = crate_metadata(&function_crate(name, function));
             self.pipeline.stack_mut().override_resource(handle.id().clone(), json!({"Metadata": metadata}));
             self.functions.insert(name, handle.clone());
             for (variable, value) in &function.environment {
