@@ -96,6 +96,11 @@ fn digest(path: &Path) -> io::Result<(String, u64)> {
     }
 }
 
+/// Returns the first 64 bits of a SHA-256 in lower-case hexadecimal.
+pub(crate) fn short_digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes)[..8])
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

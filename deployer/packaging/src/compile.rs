@@ -1,4 +1,4 @@
-//! One cargo build for all function crates of an architecture.
+//! One call of cargo, for programs that may share it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,11 +12,10 @@ use crate::environment::Environment;
 use crate::lock_file::CrateId;
 use crate::packager::CargoOutput;
 use crate::path_remap::Joined;
-use crate::profile::Profile;
+use crate::program::Program;
 use crate::progress::PackagingProgress;
 use crate::record::Compiled;
 use crate::toolchain::Way;
-use crate::workspace::CargoPackage;
 
 /// What one build is made of.
 #[derive(Debug)]
@@ -24,9 +23,13 @@ pub(crate) struct Build<'a> {
     pub(crate) manifest: &'a Path,
     /// Folder that cargo runs in: the workspace root, whose configuration and toolchain apply.
     pub(crate) folder: &'a Path,
-    pub(crate) crates: &'a [&'a CargoPackage],
+    /// Cargo's target directory, which settings of another folder may have moved.
+    pub(crate) target_directory: &'a Path,
+    pub(crate) programs: &'a [&'a Program],
     pub(crate) way: &'a Way,
-    pub(crate) profile: Profile,
+    /// This machine's triple, where the user's settings would have cargo build for another one.
+    pub(crate) host_target: Option<&'a str>,
+    pub(crate) profile: &'a str,
     /// Settings of the profile for `--config`; none when it is the user's own.
     pub(crate) settings: &'a [&'a str],
     pub(crate) remap: &'a Joined,
@@ -45,27 +48,30 @@ pub enum CompileError {
     /// Cargo ended with an error.
     #[error("{} could not be compiled", Crates(.crates))]
     Failed {
-        /// The function crates of the build, sorted; the fault may be in a dependency.
-        crates: Vec<String>,
+        /// The function crates of the call; the fault may be in a dependency.
+        crates: BTreeSet<String>,
         /// Target triple of a build that is not for the host.
         triple: Option<&'static str>,
         /// What cargo and rustc wrote, when it was captured; otherwise the user has seen it.
         diagnostics: Option<String>,
     },
     /// Cargo succeeded and told of no binary for a crate.
-    #[error("cargo built the crate `{crate_name}` and named no executable for it")]
+    #[error("cargo built the binary `{bin}` of the crate `{crate_name}` and named no executable for it")]
     NoExecutable {
         /// Name of the crate.
         crate_name: String,
+        /// Name of the binary.
+        bin: String,
     },
 }
 
-struct Crates<'a>(&'a [String]);
+struct Crates<'a>(&'a BTreeSet<String>);
 
 impl std::fmt::Display for Crates<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let word = if self.0.len() == 1 { "function crate" } else { "function crates" };
-        write!(f, "{word} `{}`", self.0.join("`, `"))
+        let names: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        write!(f, "{word} `{}`", names.join("`, `"))
     }
 }
 
@@ -88,8 +94,8 @@ enum Message {
 /// What a build gave.
 #[derive(Debug, Default)]
 pub(crate) struct Built {
-    /// The executable of each function crate, by crate name.
-    pub(crate) executables: BTreeMap<String, Executable>,
+    /// The executable of each program.
+    pub(crate) executables: BTreeMap<Program, Executable>,
     /// Every crate that was compiled, now or before, with its features.
     pub(crate) compiled: Compiled,
 }
@@ -105,6 +111,7 @@ pub(crate) struct Executable {
 #[derive(Debug, Deserialize)]
 struct Target {
     name: String,
+    kind: Vec<String>,
 }
 
 impl Build<'_> {
@@ -124,8 +131,11 @@ impl Build<'_> {
         if !status.success() {
             return Err(self.failed(diagnostics));
         }
-        match self.crates.iter().find(|package| !built.executables.contains_key(&package.name)) {
-            Some(package) => Err(CompileError::NoExecutable { crate_name: package.name.clone() }),
+        match self.programs.iter().find(|program| !built.executables.contains_key(**program)) {
+            Some(program) => Err(CompileError::NoExecutable {
+                crate_name: program.package.clone(),
+                bin: program.bin.clone(),
+            }),
             None => Ok(built),
         }
     }
@@ -133,15 +143,22 @@ impl Build<'_> {
     fn command(&self) -> Command {
         let mut command = Command::new("cargo");
         match self.way {
-            Way::Host => command.arg("build"),
+            Way::Host => {
+                command.arg("build");
+                command.args(self.host_target.iter().flat_map(|triple| ["--target", triple]))
+            }
             Way::Target(triple) => command.args(["build", "--target", triple]),
             // The number is the newest glibc to link against.
             Way::Zigbuild(triple) => command.args(["zigbuild", "--target", &format!("{triple}.2.34")]),
         };
         command.arg("--manifest-path").arg(self.manifest);
-        command.args(["--profile", self.profile.name, "--message-format=json-render-diagnostics"]);
-        for package in self.crates {
-            command.args(["--package", &package.id, "--bin", &package.name]);
+        command.arg("--target-dir").arg(self.target_directory);
+        command.args(["--profile", self.profile, "--message-format=json-render-diagnostics"]);
+        for program in self.programs {
+            command.args(["--package", &program.id, "--bin", &program.bin]);
+            for feature in &program.features {
+                command.args(["--features", &format!("{}/{feature}", program.package)]);
+            }
         }
         for setting in self.settings {
             command.args(["--config", setting]);
@@ -189,16 +206,17 @@ impl Build<'_> {
         if !fresh {
             progress.compiled(&target.name);
         }
-        let is_asked_for = |package: &&&CargoPackage| package.id == package_id && package.name == target.name;
-        if let (Some(package), Some(path)) = (self.crates.iter().find(is_asked_for), executable) {
-            progress.built(&package.name, fresh);
-            built.executables.insert(package.name.clone(), Executable { path, fresh });
+        let is_binary = target.kind.iter().any(|kind| kind == "bin");
+        let is_it = |program: &&&Program| is_binary && program.id == package_id && program.bin == target.name;
+        if let (Some(program), Some(path)) = (self.programs.iter().find(is_it), executable) {
+            progress.built(&program.package, fresh);
+            built.executables.insert(Program::clone(program), Executable { path, fresh });
         }
     }
 
     fn failed(&self, diagnostics: Option<String>) -> CompileError {
         CompileError::Failed {
-            crates: self.crates.iter().map(|package| package.name.clone()).collect(),
+            crates: self.programs.iter().map(|program| program.package.clone()).collect(),
             triple: match self.way {
                 Way::Host => None,
                 Way::Target(triple) | Way::Zigbuild(triple) => Some(triple),

@@ -1,6 +1,7 @@
 //! Builds Lambda function crates and packs them reproducibly.
 //!
-//! [`CargoPackager`] is the engine's `Packager`: one `cargo build` for all crates of an architecture,
+//! [`CargoPackager`] is the engine's `Packager`: one `cargo build` for all programs that get the same
+//! features together as alone,
 //! a check of each binary against what `provided.al2023` can load, and one zip with one `bootstrap`.
 //! The same source gives the same bytes in any folder, so an unchanged function has an unchanged key.
 //!
@@ -28,6 +29,8 @@
 //! ```
 
 mod archive;
+mod build_lock;
+mod calls;
 mod compile;
 mod contract_file;
 mod dep_info;
@@ -37,6 +40,7 @@ mod lock_file;
 pub mod packager;
 mod path_remap;
 mod profile;
+mod program;
 mod progress;
 mod record;
 mod settings_file;
@@ -55,4 +59,4 @@ pub use progress::{PackagingProgress, Silent};
 pub use sources::{Sources, sources};
 pub use survey::{Choice, ToolchainSurvey, survey};
 pub use toolchain::ToolchainError;
-pub use workspace::WorkspaceError;
+pub use workspace::{WorkspaceError, describe};

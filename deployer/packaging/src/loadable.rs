@@ -16,7 +16,7 @@ use pipectl_engine::package::Architecture;
 pub(crate) const GLIBC_OF_AL2023: GlibcVersion = GlibcVersion { major: 2, minor: 34 };
 
 /// To be raised when the check becomes stricter: binaries that were packed before are then checked again.
-pub(crate) const CHECKING: &str = "check 1";
+pub(crate) const CHECKING: &str = "check 2";
 
 /// The shared libraries of glibc and GCC that `provided.al2023` has. Others may be there today; only
 /// these are what every Rust binary may rely on.

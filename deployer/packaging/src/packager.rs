@@ -1,27 +1,29 @@
 //! The engine's `Packager` port: build, check, pack.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use pipectl_engine::build_record::BuildRecord;
 use pipectl_engine::package::{Architecture, FunctionCrate, Package};
 use pipectl_engine::port::Packager;
-use tokio::process::Command;
+use pipectl_engine::program::CargoWorkspace;
 
 use crate::archive::{self, Archive};
+use crate::build_lock::BuildLock;
+use crate::calls::{self, Grounds};
 use crate::compile::{Build, Built, CompileError, Executable};
 use crate::environment::Environment;
 use crate::loadable::{self, LoadError, Loader};
 use crate::path_remap::{self, Folders};
-use crate::profile;
+use crate::profile::{self, Profile};
+use crate::program::Program;
 use crate::progress::{PackagingProgress, Silent};
 use crate::record::{self, Ingredients};
 use crate::settings_file::SettingsFiles;
 use crate::stamp::{self, Seen};
 use crate::toolchain::{self, Host, ToolchainError, Way};
-use crate::workspace::{self, CargoPackage, Workspace, WorkspaceError};
+use crate::workspace::{self, Workspace, WorkspaceError};
 
 /// What cargo's own talk (standard error) becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,6 +64,10 @@ impl PackagerOptions {
     }
 }
 
+/// Largest size of a function's code, unzipped, in bytes. Source: AWS Lambda Developer Guide, Lambda quotas
+/// (read 2026-12-01).
+const LARGEST: u64 = 262_144_000;
+
 /// Why packaging failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
@@ -84,6 +90,28 @@ pub enum PackageError {
         /// What is wrong with it.
         #[source]
         source: LoadError,
+    },
+    /// Lambda takes no binary of this size.
+    #[error(
+        "the binary of crate `{crate_name}` has {bytes} bytes, and a function may have {LARGEST} bytes unzipped: \
+         `{}`", .binary.display()
+    )]
+    TooLarge {
+        /// Name of the crate.
+        crate_name: String,
+        /// The binary.
+        binary: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// The lock that keeps builds apart could not be taken.
+    #[error("the target directory `{}` cannot be locked", .folder.display())]
+    Lock {
+        /// Cargo's target directory.
+        folder: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
     },
     /// The binary could not be read, or its zip not be written.
     #[error("the binary of crate `{crate_name}` cannot be packed into `{}`", .folder.display())]
@@ -129,8 +157,12 @@ impl PackageError {
             Self::NotLoadable { source: LoadError::MissingLibraries { .. }, .. } => Some(
                 "link these libraries statically, usually by a `vendored` or `static` feature".to_owned(),
             ),
-            Self::Workspace(WorkspaceError::UnknownCrate { known, .. }) if !known.is_empty() => {
-                Some(format!("crates with a binary: {}", known.join(", ")))
+            Self::Workspace(WorkspaceError::Program(wrong)) => {
+                let helps: BTreeSet<String> = wrong.iter().map(|(_, error)| error.help()).collect();
+                Some(Vec::from_iter(helps).join("\n"))
+            }
+            Self::TooLarge { .. } => {
+                Some("set `strip = true` and `opt-level = \"s\"` in the function's profile".to_owned())
             }
             _ => None,
         }
@@ -158,9 +190,18 @@ impl std::fmt::Debug for CargoPackager {
 /// What is the same for all builds of one call.
 struct Surroundings {
     workspace: Workspace,
+    description: CargoWorkspace,
     host: Host,
     files: SettingsFiles,
     output_dir: PathBuf,
+}
+
+impl Surroundings {
+    /// Lists the names of the binaries of each package.
+    fn binaries(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let packages = self.description.packages.iter();
+        packages.map(|(name, package)| (name.clone(), package.binaries.keys().cloned().collect())).collect()
+    }
 }
 
 impl CargoPackager {
@@ -182,31 +223,16 @@ impl CargoPackager {
         self
     }
 
-    async fn surroundings(&self) -> Result<Surroundings, PackageError> {
+    async fn surroundings(&self, crates: &[FunctionCrate]) -> Result<Surroundings, PackageError> {
         let folder = &self.options.manifest_dir;
-        let (workspace, host) = tokio::join!(self.workspace(), toolchain::host(folder));
+        let (workspace, host) =
+            tokio::join!(workspace::ask(folder, self.options.offline), toolchain::host(folder));
         let (workspace, host) = (workspace?, host?);
         let files = SettingsFiles::read(&workspace.root, self.environment.cargo_home().as_deref());
         let output_dir = self.options.output_dir.clone().unwrap_or_else(|| workspace.default_output());
-        Ok(Surroundings { workspace, host, files, output_dir })
-    }
-
-    async fn workspace(&self) -> Result<Workspace, PackageError> {
-        let folder = &self.options.manifest_dir;
-        let output = Command::new("cargo")
-            .args(["metadata", "--format-version=1", "--no-deps", "--quiet"])
-            .args(self.options.offline.then_some("--offline"))
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .map_err(|source| ToolchainError::Missing { program: "cargo".to_owned(), source })?;
-        if output.status.success() {
-            Ok(Workspace::parse(&output.stdout)?)
-        } else {
-            Err(workspace::refused(folder, &output.stderr).into())
-        }
+        let names = crates.iter().map(|function| function.crate_name.as_str()).collect();
+        let description = workspace.description(&names, &files, &self.environment);
+        Ok(Surroundings { workspace, description, host, files, output_dir })
     }
 
     async fn way(
@@ -225,58 +251,94 @@ impl CargoPackager {
         toolchain::choose(architecture, &around.host, has_zigbuild, is_installed?)
     }
 
-    /// Builds the crates of one architecture and packs each.
+    /// Builds the programs of one architecture in as few calls as possible, and packs each.
     async fn build_and_pack(
         &self,
         architecture: Option<Architecture>,
-        crates: &[&CargoPackage],
+        programs: &BTreeSet<Program>,
         around: &Surroundings,
-    ) -> Result<BTreeMap<String, Archive>, PackageError> {
+    ) -> Result<BTreeMap<Program, Archive>, PackageError> {
         let way = self.way(architecture, around).await?;
-        let Built { executables, compiled } = self.build(architecture, crates, &way, around).await?;
-        let ingredients = Arc::new(self.ingredients(architecture, &way, around, compiled));
-        let loader = around.host.loader(architecture);
         let folder = around.output_dir.join(architecture.map_or("host", Architecture::as_str));
+        let triple = way.triple(&around.host);
+        let grounds = Grounds {
+            root: &around.workspace.root,
+            manifests: around.workspace.manifests(),
+            triple,
+            toolchain: format!(
+                "{} {}",
+                around.host.rustc,
+                path_remap::flags_of_user(triple, &self.environment, &around.files)
+            ),
+            folder: &folder,
+            locked: self.options.locked,
+            offline: self.options.offline,
+        };
+        let mut archives = BTreeMap::new();
+        for call in calls::calls(programs, &around.binaries(), &grounds).await {
+            // Binaries of one name have one path: nobody else may build before these are packed.
+            let lock = BuildLock::wait(&around.workspace.target_directory).await?;
+            archives.extend(self.call(architecture, &call, &way, around, &folder).await?);
+            drop(lock);
+        }
+        Ok(archives)
+    }
+
+    /// Builds and packs the programs of one call.
+    async fn call(
+        &self,
+        architecture: Option<Architecture>,
+        programs: &[&Program],
+        way: &Way,
+        around: &Surroundings,
+        folder: &Path,
+    ) -> Result<BTreeMap<Program, Archive>, PackageError> {
+        let profile = programs.iter().find_map(|program| program.profile.as_deref());
+        let profile = profile::chosen(profile, architecture);
+        let Built { executables, compiled } =
+            self.build(architecture, programs, profile, way, around).await?;
+        let ingredients = Arc::new(self.ingredients(profile, way, around, compiled));
+        let loader = around.host.loader(architecture);
         let tasks: Vec<_> = executables
             .into_iter()
-            .map(|(crate_name, executable)| {
-                let package = Unpacked { folder: folder.join(&crate_name), crate_name, executable, loader };
+            .map(|(program, executable)| {
+                let package = Unpacked { folder: program.folder(folder), program, executable, loader };
                 let ingredients = Arc::clone(&ingredients);
                 tokio::task::spawn_blocking(move || {
                     let archive = package.check_and_pack(&ingredients)?;
-                    Ok::<_, PackageError>((package.crate_name, archive))
+                    Ok::<_, PackageError>((package.program, archive))
                 })
             })
             .collect();
         let mut archives = BTreeMap::new();
         for task in tasks {
-            let (crate_name, archive) = match task.await {
+            let (program, archive) = match task.await {
                 Ok(packed) => packed?,
                 Err(panic) => std::panic::resume_unwind(panic.into_panic()),
             };
-            self.progress.packed(&crate_name, archive.bytes, archive.fresh);
-            archives.insert(crate_name, archive);
+            self.progress.packed(&program.package, archive.bytes, archive.fresh);
+            archives.insert(program, archive);
         }
         Ok(archives)
     }
 
-    /// What the packages of one build have in common.
+    /// What the packages of one call have in common.
     fn ingredients(
         &self,
-        architecture: Option<Architecture>,
+        profile: Profile<'_>,
         way: &Way,
         around: &Surroundings,
         compiled: record::Compiled,
     ) -> Ingredients {
         let Surroundings { workspace, host, files, .. } = around;
         let triple = way.triple(host);
-        let mut profile = profile::of(architecture).described(files, &self.environment);
+        let mut profile = profile.described(files, &self.environment);
         let flags = path_remap::flags_of_user(triple, &self.environment, files);
         profile.extend((!flags.trim().is_empty()).then(|| ("rustflags".to_owned(), flags)));
         let toolchain = [("rustc", host.rustc.as_str()), ("target", triple), ("build", way.program())];
         Ingredients {
             root: workspace.root.clone(),
-            target: workspace.target_directory.clone(),
+            generated: workspace.generated().map(Path::to_owned).collect(),
             compiled,
             profile,
             toolchain: toolchain.map(|(part, value)| (part.to_owned(), value.to_owned())).into(),
@@ -286,27 +348,30 @@ impl CargoPackager {
     async fn build(
         &self,
         architecture: Option<Architecture>,
-        crates: &[&CargoPackage],
+        programs: &[&Program],
+        profile: Profile<'_>,
         way: &Way,
         around: &Surroundings,
     ) -> Result<Built, CompileError> {
         let Surroundings { workspace, host, files, .. } = around;
-        let names: Vec<&str> = crates.iter().map(|package| package.name.as_str()).collect();
+        let names: Vec<&str> = programs.iter().map(|program| program.package.as_str()).collect();
         self.progress.building(&names, architecture);
         let cargo_home = self.environment.cargo_home();
         let folders = Folders {
             workspace: &workspace.root,
-            target: &workspace.target_directory,
+            generated: workspace.generated().collect(),
             cargo_home: cargo_home.as_deref(),
         };
         let triple = way.triple(host);
-        let profile = profile::of(architecture);
+        let redirected = toolchain::configured_target(files, &self.environment).is_some();
         let build = Build {
             manifest: &workspace.manifest(),
             folder: &workspace.root,
-            crates,
+            target_directory: &workspace.target_directory,
+            programs,
             way,
-            profile,
+            host_target: redirected.then_some(host.triple.as_str()),
+            profile: profile.name,
             settings: profile.settings(files),
             remap: &path_remap::join(&folders.flags(), triple, &self.environment, files),
             environment: &self.environment,
@@ -322,34 +387,35 @@ impl Packager for CargoPackager {
     type Error = PackageError;
 
     /// # Effects
-    /// Starts `cargo metadata`, `rustc -vV`, `getconf` and one `cargo build` or `cargo zigbuild` per
-    /// architecture. Writes into cargo's target directory and the output folder.
+    /// Starts `cargo metadata`, `rustc -vV`, `getconf`, `cargo tree` where manifests have changed, and
+    /// `cargo build` or `cargo zigbuild`, once for all programs of an architecture that get the same features
+    /// together as alone. Writes into cargo's target directory and the output folder.
     async fn package(&self, crates: &[FunctionCrate]) -> Result<Vec<Package>, PackageError> {
         if crates.is_empty() {
             return Ok(Vec::new());
         }
-        let around = self.surroundings().await?;
+        let around = self.surroundings(crates).await?;
         let _ = self.output_dir.set(around.output_dir.clone());
-        let mut wanted: BTreeMap<Option<Architecture>, BTreeMap<&str, &CargoPackage>> = BTreeMap::new();
-        for function in crates {
-            let package = around.workspace.function_crate(&function.function, &function.crate_name)?;
-            wanted.entry(function.architecture).or_default().insert(&package.name, package);
+        let programs = Program::of(crates, &around.workspace, &around.description)?;
+        let mut wanted: BTreeMap<Option<Architecture>, BTreeSet<Program>> = BTreeMap::new();
+        for (function, program) in crates.iter().zip(&programs) {
+            wanted.entry(function.architecture).or_default().insert(program.clone());
         }
         let mut archives = BTreeMap::new();
-        for (architecture, packages) in wanted {
-            let packages: Vec<_> = packages.into_values().collect();
-            archives.insert(architecture, self.build_and_pack(architecture, &packages, &around).await?);
+        for (architecture, programs) in wanted {
+            archives.insert(architecture, self.build_and_pack(architecture, &programs, &around).await?);
         }
         Ok(crates
             .iter()
-            .filter_map(|function| {
-                let archive = archives.get(&function.architecture)?.get(&function.crate_name)?;
+            .zip(&programs)
+            .filter_map(|(function, program)| {
+                let archive = archives.get(&function.architecture)?.get(program)?;
                 Some(answer(function, archive))
             })
             .collect())
     }
 
-    /// Knows the packages that this machine has built for the workspace, the newest of each crate; only
+    /// Knows the packages that this machine has built for the workspace, the newest of each program; only
     /// after [`CargoPackager::package`](Packager::package).
     fn build_record(&self, key: &str) -> Option<BuildRecord> {
         record::find(self.output_dir.get()?, key)
@@ -358,10 +424,10 @@ impl Packager for CargoPackager {
 
 /// A binary that is to become a package.
 struct Unpacked {
-    crate_name: String,
+    program: Program,
     executable: Executable,
     loader: Option<Loader>,
-    /// Folder of the crate's packages.
+    /// Folder of the program's packages.
     folder: PathBuf,
 }
 
@@ -374,10 +440,15 @@ impl Unpacked {
         {
             return Ok(archive);
         }
+        let size = binary.metadata().map_err(|source| self.unpackable(source))?.len();
+        if size > LARGEST {
+            let (crate_name, binary) = (self.program.package.clone(), binary.clone());
+            return Err(PackageError::TooLarge { crate_name, binary, bytes: size });
+        }
         let (seen, bytes) = Seen::read(binary).map_err(|source| self.unpackable(source))?;
         if let Some(loader) = self.loader {
             loadable::check(&bytes, loader).map_err(|source| PackageError::NotLoadable {
-                crate_name: self.crate_name.clone(),
+                crate_name: self.program.package.clone(),
                 binary: binary.clone(),
                 source,
             })?;
@@ -385,7 +456,7 @@ impl Unpacked {
         let archive = archive::pack(&bytes, &self.folder).map_err(|source| self.unpackable(source))?;
         if !(self.executable.fresh && archive.fresh && record::is_kept(&self.folder, &archive.sha256)) {
             // A package is good without its record; only the reason of a later change is lost.
-            drop(record::keep(ingredients, &self.crate_name, binary, (&self.folder, &archive.sha256)));
+            drop(record::keep(ingredients, &self.program.package, binary, (&self.folder, &archive.sha256)));
         }
         // And without its stamp; only the next build takes longer.
         drop(stamp::keep(&self.folder, seen, &archive));
@@ -393,7 +464,7 @@ impl Unpacked {
     }
 
     fn unpackable(&self, source: std::io::Error) -> PackageError {
-        PackageError::Pack { crate_name: self.crate_name.clone(), folder: self.folder.clone(), source }
+        PackageError::Pack { crate_name: self.program.package.clone(), folder: self.folder.clone(), source }
     }
 }
 
@@ -404,5 +475,44 @@ fn answer(function: &FunctionCrate, archive: &Archive) -> Package {
         path: archive.path.clone(),
         sha256: archive.sha256.clone(),
         bytes: archive.bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn binary_of_more_than_lambda_takes_is_refused_unread() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("huge");
+        // A file with a hole: it takes no space.
+        std::fs::File::create(&path).unwrap().set_len(LARGEST + 1).unwrap();
+        let package = Unpacked {
+            program: Program {
+                package: "huge".to_owned(),
+                id: String::new(),
+                bin: "huge".to_owned(),
+                features: BTreeSet::new(),
+                profile: None,
+                is_plain: true,
+            },
+            executable: Executable { path, fresh: false },
+            loader: None,
+            folder: folder.path().join("packages"),
+        };
+        let ingredients = Ingredients {
+            root: PathBuf::new(),
+            generated: Vec::new(),
+            compiled: record::Compiled::new(),
+            profile: BTreeMap::new(),
+            toolchain: BTreeMap::new(),
+        };
+        let error = package.check_and_pack(&ingredients).unwrap_err();
+        let said = error.to_string();
+        assert!(said.starts_with(
+            "the binary of crate `huge` has 262144001 bytes, and a function may have 262144000 bytes unzipped: "
+        ));
+        assert!(!package.folder.exists());
     }
 }

@@ -22,20 +22,21 @@ pub(crate) enum Joined {
 }
 
 /// The folders that rustc would write into a binary.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Folders<'a> {
     pub(crate) workspace: &'a Path,
-    pub(crate) target: &'a Path,
+    /// Cargo's build and target directories.
+    pub(crate) generated: Vec<&'a Path>,
     pub(crate) cargo_home: Option<&'a Path>,
 }
 
 impl Folders<'_> {
-    /// Returns rustc's flags. The last one that matches a path wins, so the target directory, which is
-    /// usually in the workspace, comes last.
-    pub(crate) fn flags(self) -> Vec<String> {
+    /// Returns rustc's flags. The last one that matches a path wins, so the folders of what is generated,
+    /// which are usually in the workspace, come last.
+    pub(crate) fn flags(&self) -> Vec<String> {
         let mut pairs = vec![(self.workspace, "/workspace")];
         pairs.extend(self.cargo_home.map(|home| (home, "/cargo")));
-        pairs.push((self.target, "/target"));
+        pairs.extend(self.generated.iter().map(|folder| (*folder, "/target")));
         pairs.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect()
     }
 }
@@ -128,7 +129,7 @@ mod tests {
     #[test]
     fn target_directory_is_remapped_last() {
         let folders =
-            Folders { workspace: Path::new("/w"), target: Path::new("/w/target"), cargo_home: None };
+            Folders { workspace: Path::new("/w"), generated: vec![Path::new("/w/target")], cargo_home: None };
         assert_eq!(folders.flags().last().unwrap(), "--remap-path-prefix=/w/target=/target");
     }
 }

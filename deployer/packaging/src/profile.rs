@@ -9,8 +9,8 @@ use crate::settings_file::SettingsFiles;
 
 /// A build profile. One of the same name in the user's own files is used as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Profile {
-    pub(crate) name: &'static str,
+pub(crate) struct Profile<'a> {
+    pub(crate) name: &'a str,
     /// Settings for cargo's `--config`, used when the user has no such profile.
     settings: &'static [&'static str],
 }
@@ -26,7 +26,7 @@ pub(crate) struct Profile {
 /// of object-extract and records-api have 2.9 and 2.1 MB instead of 4.2 and 3.2, resident memory is a
 /// quarter less, and the processor time of a message is the same within a tenth. A first build of the five
 /// functions takes 544 s of processor time.
-const FUNCTION: Profile = Profile {
+const FUNCTION: Profile<'static> = Profile {
     name: "function",
     settings: &[
         r#"profile.function.inherits="release""#,
@@ -45,7 +45,7 @@ const FUNCTION: Profile = Profile {
 /// Measured on 2 cores with two functions on the AWS SDK, in seconds of processor time: a first build
 /// takes 336 instead of 430, one after a change of a function 6 instead of 59. The binaries are a
 /// quarter larger.
-const LOCAL: Profile = Profile {
+const LOCAL: Profile<'static> = Profile {
     name: "function-local",
     settings: &[
         r#"profile.function-local.inherits="release""#,
@@ -59,12 +59,26 @@ const LOCAL: Profile = Profile {
     ],
 };
 
+/// Names of the profiles that are brought along.
+pub(crate) const NAMES: [&str; 2] = [FUNCTION.name, LOCAL.name];
+
+/// Returns the profile that a program is built with.
+pub(crate) fn chosen<'a>(named: Option<&'a str>, architecture: Option<Architecture>) -> Profile<'a> {
+    match named {
+        Some(name) => [FUNCTION, LOCAL]
+            .into_iter()
+            .find(|ours| ours.name == name)
+            .unwrap_or(Profile { name, settings: &[] }),
+        None => of(architecture),
+    }
+}
+
 /// Returns the profile for an architecture of Lambda, or for this machine when there is none.
-pub(crate) fn of(architecture: Option<Architecture>) -> Profile {
+fn of(architecture: Option<Architecture>) -> Profile<'static> {
     if architecture.is_some() { FUNCTION } else { LOCAL }
 }
 
-impl Profile {
+impl Profile<'_> {
     /// Returns what decides how the functions are compiled, by name: the settings of this profile, or the
     /// user's own of that name with the variables that override them.
     pub(crate) fn described(
@@ -72,7 +86,7 @@ impl Profile {
         files: &SettingsFiles,
         environment: &Environment,
     ) -> BTreeMap<String, String> {
-        let mut described = if files.has_profile(self.name) {
+        let mut described = if files.has_profile(self.name) || self.settings.is_empty() {
             let mut own = files.profile(self.name);
             let prefix = format!("CARGO_PROFILE_{}_", self.name.to_uppercase().replace('-', "_"));
             own.extend(environment.starting_with(&prefix));

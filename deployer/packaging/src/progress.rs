@@ -2,7 +2,7 @@
 
 use pipectl_engine::package::Architecture;
 
-/// Hears what packaging does. Calls come in this order: one `building` per architecture, a `built`
+/// Hears what packaging does. Calls come in this order, once for each call of cargo: `building`, a `built`
 /// for each crate as cargo finishes it, then a `packed` for each crate. Every method does nothing by
 /// default.
 pub trait PackagingProgress {

@@ -8,9 +8,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use pipectl_engine::build_record::{BuildRecord, CrateRecord, VERSION};
-use sha2::{Digest as _, Sha256};
 
-use crate::archive::hex;
+use crate::archive::short_digest;
 use crate::dep_info;
 use crate::lock_file::{CrateId, LockFile};
 use crate::whole_file;
@@ -26,8 +25,8 @@ pub(crate) type Compiled = BTreeMap<CrateId, BTreeSet<String>>;
 pub(crate) struct Ingredients {
     /// The workspace's folder.
     pub(crate) root: PathBuf,
-    /// Cargo's target directory; what lies below it is generated.
-    pub(crate) target: PathBuf,
+    /// Cargo's target and build directories; what lies below them is generated.
+    pub(crate) generated: Vec<PathBuf>,
     /// Every crate that was compiled for any function of the build.
     pub(crate) compiled: Compiled,
     /// Settings of the profile.
@@ -54,7 +53,7 @@ impl Ingredients {
     /// Cargo lists, beside the binary, the files of the workspace's own crates that went into it.
     fn sources(&self, binary: &Path) -> io::Result<BTreeMap<String, String>> {
         let listed = dep_info::files(&std::fs::read_to_string(binary.with_extension("d"))?);
-        let own = listed.iter().filter(|file| !file.starts_with(&self.target));
+        let own = listed.iter().filter(|file| !self.generated.iter().any(|folder| file.starts_with(folder)));
         own.map(|file| Ok((self.name(file), short_digest(&std::fs::read(file)?)))).collect()
     }
 
@@ -100,9 +99,18 @@ pub(crate) fn is_kept(folder: &Path, sha256: &str) -> bool {
 pub(crate) fn find(output_dir: &Path, key: &str) -> Option<BuildRecord> {
     let (crate_name, file) = key.strip_prefix("packages/")?.split_once('/')?;
     let sha256 = file.strip_suffix(".zip")?;
-    let architectures = std::fs::read_dir(output_dir).ok()?.filter_map(Result::ok);
-    let mut records = architectures.map(|entry| path(&entry.path().join(crate_name), sha256));
-    records.find_map(|record| BuildRecord::read(&std::fs::read(record).ok()?))
+    // The folder of the crate has one folder for each other choice of binary, features and profile.
+    let of_crate = folders(output_dir).into_iter().map(|architecture| architecture.join(crate_name));
+    let mut places = of_crate.flat_map(|folder| std::iter::once(folder.clone()).chain(folders(&folder)));
+    places.find_map(|folder| BuildRecord::read(&std::fs::read(path(&folder, sha256)).ok()?))
+}
+
+/// Lists the folders in a folder, by name; none where it cannot be read.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
 }
 
 fn path(folder: &Path, sha256: &str) -> PathBuf {
@@ -127,8 +135,4 @@ fn remove_oldest(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn short_digest(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes)[..8])
 }

@@ -12,6 +12,8 @@ use toml::{Table, Value};
 #[derive(Debug, Default)]
 pub(crate) struct SettingsFiles {
     tables: Vec<Table>,
+    /// The file of each table.
+    paths: Vec<PathBuf>,
 }
 
 impl SettingsFiles {
@@ -22,17 +24,35 @@ impl SettingsFiles {
         let configurations =
             folders.chain(cargo_home.map(Path::to_owned)).filter_map(|folder| config_file(&folder));
         let files = std::iter::once(root.join("Cargo.toml")).chain(configurations);
-        Self { tables: files.filter_map(|file| std::fs::read_to_string(file).ok()?.parse().ok()).collect() }
+        let read = files.filter_map(|file| Some((std::fs::read_to_string(&file).ok()?.parse().ok()?, file)));
+        let (tables, paths) = read.unzip();
+        Self { tables, paths }
     }
 
     #[cfg(test)]
     pub(crate) fn of(text: &str) -> Self {
-        Self { tables: vec![text.parse().expect("a test writes proper TOML")] }
+        let table = text.parse().expect("a test writes proper TOML");
+        Self { tables: vec![table], paths: vec![PathBuf::from("config.toml")] }
     }
 
     /// True when a profile of this name is written anywhere.
     pub(crate) fn has_profile(&self, name: &str) -> bool {
         self.tables.iter().any(|table| value_at(table, &["profile", name]).is_some())
+    }
+
+    /// Lists the profiles that are written anywhere.
+    pub(crate) fn profiles(&self) -> impl Iterator<Item = &str> {
+        let sections = self.tables.iter().filter_map(|table| table.get("profile")?.as_table());
+        sections.flat_map(|section| section.keys().map(String::as_str))
+    }
+
+    /// Returns the triples that `build.target` names, and the file that says so. Source: The Cargo Book,
+    /// Configuration, `build.target` (read 2026-12-01).
+    pub(crate) fn build_target(&self) -> Option<(String, &Path)> {
+        self.tables.iter().zip(&self.paths).find_map(|(table, path)| {
+            let target = value_at(table, &["build", "target"])?;
+            Some((text(target), path.as_path()))
+        })
     }
 
     /// Returns the settings of a profile and of those that it inherits from, by path; the first file that
@@ -129,6 +149,19 @@ mod tests {
         let found: Vec<_> = files.profile("function").into_iter().collect();
         let expected = [("lto", "true"), ("opt-level", "z"), ("package.serde.opt-level", "3")];
         assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn target_of_builds_is_found_with_its_file() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join(".cargo")).unwrap();
+        let path = root.path().join(".cargo/config.toml");
+        std::fs::write(&path, "[build]\ntarget = ['aarch64-unknown-linux-gnu']").unwrap();
+        let files = SettingsFiles::read(root.path(), None);
+        assert_eq!(
+            files.build_target(),
+            Some(("[\"aarch64-unknown-linux-gnu\"]".to_owned(), path.as_path()))
+        );
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! What this machine has for building functions, and which way a build would take.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pipectl_engine::package::Architecture;
 
-use crate::toolchain::{Host, ToolchainError, Way, choose, has_zigbuild, host, target_is_installed, triple};
+use crate::environment::Environment;
+use crate::settings_file::SettingsFiles;
+use crate::toolchain::{
+    Host, ToolchainError, Way, choose, configured_target, has_zigbuild, host, target_is_installed, triple,
+};
+use crate::workspace;
 
 /// What was found, and what follows.
 #[derive(Debug)]
@@ -17,6 +22,10 @@ pub struct ToolchainSurvey {
     pub has_zigbuild: bool,
     /// Whether the standard library for the target is installed.
     pub target_is_installed: bool,
+    /// A target in cargo's settings that builds of functions do not follow, and who sets it.
+    pub configured_target: Option<(String, String)>,
+    /// Where cargo writes, when it is outside of the workspace.
+    pub moved_target_directory: Option<PathBuf>,
     /// The way that a build takes, or why there is none.
     pub command: Result<Choice, ToolchainError>,
 }
@@ -34,7 +43,7 @@ pub struct Choice {
 /// the local engine runs them. Builds nothing.
 ///
 /// # Effects
-/// Runs `rustc`, `getconf` and `cargo-zigbuild` for their versions.
+/// Runs `rustc`, `getconf` and `cargo-zigbuild` for their versions, and `cargo metadata`.
 ///
 /// # Errors
 /// When rustc is not there or does not answer.
@@ -47,9 +56,18 @@ pub async fn survey(
     let has_zigbuild = has_zigbuild(folder).await;
     let target_is_installed = target_is_installed(&target, folder).await?;
     let way = choose(architecture, &host, has_zigbuild, target_is_installed);
+    let environment = Environment::of_process();
+    let workspace = workspace::ask(folder, true).await.ok();
+    let root = workspace.as_ref().map_or(folder, |workspace| workspace.root.as_path());
+    let files = SettingsFiles::read(root, environment.cargo_home().as_deref());
+    let configured_target = configured_target(&files, &environment).filter(|(it, _)| *it != target);
+    let target_directory = workspace.as_ref().map(|workspace| workspace.target_directory.clone());
+    let moved_target_directory = target_directory.filter(|directory| !directory.starts_with(root));
     Ok(ToolchainSurvey {
         host: host.triple.clone(),
         target,
+        configured_target,
+        moved_target_directory,
         has_zigbuild,
         target_is_installed,
         command: way

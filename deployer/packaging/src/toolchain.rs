@@ -6,7 +6,9 @@ use std::process::{Output, Stdio};
 use pipectl_engine::package::Architecture;
 use tokio::process::Command;
 
+use crate::environment::Environment;
 use crate::loadable::{GLIBC_OF_AL2023, GlibcVersion, Loader};
+use crate::settings_file::SettingsFiles;
 
 /// What must be known of the host to choose a way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +151,21 @@ pub(crate) fn choose(
     }
 }
 
+/// Returns the target that the user's settings have cargo build for when none is named, and who says so.
+pub(crate) fn configured_target(
+    files: &SettingsFiles,
+    environment: &Environment,
+) -> Option<(String, String)> {
+    const VARIABLE: &str = "CARGO_BUILD_TARGET";
+    match environment.get(VARIABLE).filter(|target| !target.is_empty()) {
+        Some(target) => Some((target.to_owned(), VARIABLE.to_owned())),
+        None => files.build_target().map(|(target, file)| {
+            let place = format!("`build.target` in {}", file.display());
+            (target, place)
+        }),
+    }
+}
+
 /// Returns the target triple of an architecture.
 pub(crate) fn triple(architecture: Architecture) -> &'static str {
     match architecture {
@@ -221,6 +238,16 @@ mod tests {
     #[test]
     fn local_build_is_always_for_the_host() {
         assert_eq!(choose(None, &host(ARM, 40), true, true).unwrap(), Way::Host);
+    }
+
+    #[test]
+    fn target_of_the_environment_wins_over_that_of_a_file_as_in_cargo() {
+        let files = SettingsFiles::of("build.target = 'of-the-file'");
+        let found = |variables: &[(&str, &str)]| configured_target(&files, &Environment::with(variables));
+        let (target, place) = found(&[("CARGO_BUILD_TARGET", "of-the-variable")]).unwrap();
+        assert_eq!((target.as_str(), place.as_str()), ("of-the-variable", "CARGO_BUILD_TARGET"));
+        let (target, place) = found(&[]).unwrap();
+        assert_eq!((target.as_str(), place.as_str()), ("of-the-file", "`build.target` in config.toml"));
     }
 
     #[test]

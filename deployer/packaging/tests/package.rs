@@ -200,7 +200,7 @@ async fn crate_that_does_not_compile_hands_back_what_rustc_said() {
     let PackageError::Compile(CompileError::Failed { crates, diagnostics, .. }) = error else {
         panic!("{error:?}");
     };
-    assert_eq!(crates, ["greeter"]);
+    assert_eq!(Vec::from_iter(crates), ["greeter"]);
     assert!(diagnostics.unwrap().contains("missing_function"));
 }
 
@@ -208,10 +208,9 @@ async fn crate_that_does_not_compile_hands_back_what_rustc_said() {
 async fn crate_that_is_not_there_fails_before_anything_is_built() {
     let root = workspace();
     let error = packager(root.path()).package(&[function("greet", "greter")]).await.unwrap_err();
-    let PackageError::Workspace(WorkspaceError::UnknownCrate { near, .. }) = error else {
-        panic!("{error:?}");
-    };
-    assert_eq!(near, ["greeter"]);
+    assert!(matches!(error, PackageError::Workspace(WorkspaceError::Program(_))), "{error:?}");
+    assert_eq!(error.to_string(), "function `greet`: `greter` is not a package of the Cargo workspace");
+    assert_eq!(error.remedy().unwrap(), "Did you mean `greeter`?");
     assert!(!root.path().join("packages").exists());
 }
 
@@ -220,4 +219,163 @@ async fn folder_without_a_workspace_is_refused() {
     let root = tempfile::tempdir().unwrap();
     let error = package(root.path()).await.unwrap_err();
     assert!(matches!(error, PackageError::Workspace(WorkspaceError::Refused { .. })), "{error:?}");
+}
+
+/// Starts the program in a package and returns what it prints.
+fn output_of(package: &Package) -> String {
+    use std::io::Read as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    let bytes = std::fs::read(&package.path).unwrap();
+    let archive = rawzip::ZipArchive::from_slice(&bytes).unwrap();
+    let entry = archive.entries().next().unwrap().unwrap();
+    let packed = archive.get_entry(entry.wayfinder()).unwrap();
+    let mut binary = Vec::new();
+    flate2::read::DeflateDecoder::new(packed.data()).read_to_end(&mut binary).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bootstrap");
+    std::fs::write(&path, binary).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = std::process::Command::new(path).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A workspace whose packages are given with further lines of their manifests.
+fn workspace_of(packages: &[(&str, &str)], files: &[(&str, &str)]) -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let members: Vec<&str> = packages.iter().map(|(name, _)| *name).collect();
+    let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
+    write(root.path(), &[("Cargo.toml", manifest.as_str())]);
+    for (name, lines) in packages {
+        let manifest = format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n{lines}");
+        write(root.path(), &[(&format!("{name}/Cargo.toml"), manifest.as_str())]);
+    }
+    write(root.path(), files);
+    root
+}
+
+async fn outputs(root: &Path, functions: &[FunctionCrate]) -> Vec<String> {
+    packager(root).package(functions).await.unwrap().iter().map(output_of).collect()
+}
+
+#[tokio::test]
+async fn binaries_of_one_name_stay_with_their_package_build_after_build() {
+    let bootstrap = "[[bin]]\nname = \"bootstrap\"\npath = \"src/main.rs\"\n";
+    let root = workspace_of(
+        &[("one", bootstrap), ("two", bootstrap), ("three", "autobins = true\n")],
+        &[
+            ("one/src/main.rs", "fn main() { println!(\"one\") }"),
+            ("two/src/main.rs", "fn main() { println!(\"two\") }"),
+            ("three/src/main.rs", "fn main() { println!(\"three\") }"),
+            ("three/src/bin/bootstrap.rs", "fn main() { println!(\"not asked for\") }"),
+        ],
+    );
+    let functions = ["one", "two", "three"].map(|name| function(name, name));
+    for _ in 0..3 {
+        assert_eq!(outputs(root.path(), &functions).await, ["one", "two", "three"]);
+    }
+    let reversed: Vec<FunctionCrate> = functions.into_iter().rev().collect();
+    assert_eq!(outputs(root.path(), &reversed).await, ["three", "two", "one"]);
+}
+
+#[tokio::test]
+async fn functions_of_one_crate_may_differ_by_binary_features_and_profile() {
+    let main = "fn main() { println!(\"{} {}\", env!(\"CARGO_BIN_NAME\"), cfg!(feature = \"loud\")) }";
+    let root = workspace_of(
+        &[("shop", "default-run = \"serve\"\n[features]\nloud = []\n")],
+        &[("shop/src/bin/serve.rs", main), ("shop/src/bin/migrate.rs", main)],
+    );
+    let plain = function("plain", "shop");
+    let loud = FunctionCrate { features: ["loud".to_owned()].into(), ..function("loud", "shop") };
+    let migrate = FunctionCrate { bin: Some("migrate".to_owned()), ..function("migrate", "shop") };
+    let release = FunctionCrate { profile: Some("release".to_owned()), ..function("release", "shop") };
+    let functions = [plain, loud, migrate, release];
+    let expected = ["serve false", "serve true", "migrate false", "serve false"];
+    assert_eq!(outputs(root.path(), &functions).await, expected);
+    let packager = packager(root.path());
+    let packages = packager.package(&functions).await.unwrap();
+    assert!(packages.iter().all(|package| packager.build_record(&package.key()).is_some()));
+}
+
+#[tokio::test]
+async fn package_is_the_same_whatever_else_is_built() {
+    const SHARED: &str = "[dependencies]\nshared = { path = \"../shared\" }\n";
+    let manifests = [
+        ("writer", SHARED),
+        ("reader", SHARED),
+        ("loud", "[dependencies]\nshared = { path = \"../shared\", features = [\"loud\"] }\n"),
+        ("shared", "[features]\nloud = []\n"),
+    ];
+    let main = "fn main() { println!(\"{}\", shared::greeting()) }";
+    let root = workspace_of(
+        &manifests,
+        &[
+            ("writer/src/main.rs", main),
+            ("reader/src/main.rs", main),
+            ("loud/src/main.rs", main),
+            (
+                "shared/src/lib.rs",
+                "pub fn greeting() -> &'static str { \
+               if cfg!(feature = \"loud\") { \"HELLO\" } else { \"hello\" } }",
+            ),
+        ],
+    );
+    let [writer, reader, loud] = ["writer", "reader", "loud"].map(|name| function(name, name));
+    let packager = packager(root.path());
+    let zip = |package: &Package| std::fs::read(&package.path).unwrap();
+    let alone = zip(&packager.package(std::slice::from_ref(&writer)).await.unwrap()[0]);
+    let with_reader = packager.package(&[reader.clone(), writer.clone()]).await.unwrap();
+    assert!(zip(&with_reader[1]) == alone);
+    let with_all = packager.package(&[loud, reader, writer]).await.unwrap();
+    assert!(zip(&with_all[2]) == alone);
+    assert_eq!(with_all.iter().map(output_of).collect::<Vec<_>>(), ["HELLO", "hello", "hello"]);
+}
+
+#[derive(Clone, Default)]
+struct Calls(Arc<Mutex<Vec<String>>>);
+
+impl PackagingProgress for Calls {
+    fn building(&self, crates: &[&str], _architecture: Option<pipectl_engine::package::Architecture>) {
+        self.0.lock().unwrap().push(crates.join(" "));
+    }
+}
+
+#[tokio::test]
+async fn packages_share_a_call_until_a_manifest_turns_on_another_feature() {
+    let dependency = |features: &str| {
+        format!(
+            "[package]\nname = \"two\"\nedition = \"2024\"\n[dependencies]\n\
+             shared = {{ path = \"../shared\", features = [{features}] }}\n"
+        )
+    };
+    let root = workspace_of(
+        &[
+            ("one", "[dependencies]\nshared = { path = \"../shared\" }\n"),
+            ("two", ""),
+            ("shared", "[features]\nloud = []\n"),
+        ],
+        &[
+            ("one/src/main.rs", "fn main() {}"),
+            ("two/src/main.rs", "fn main() {}"),
+            ("two/Cargo.toml", &dependency("")),
+            ("shared/src/lib.rs", ""),
+        ],
+    );
+    let heard = Calls::default();
+    let packager = packager(root.path()).with_progress(heard.clone());
+    let functions = [function("one", "one"), function("two", "two")];
+    for features in ["", "", "\"loud\"", ""] {
+        write(root.path(), &[("two/Cargo.toml", &dependency(features))]);
+        packager.package(&functions).await.unwrap();
+    }
+    assert_eq!(*heard.0.lock().unwrap(), ["one two", "one two", "one", "two", "one two"]);
+}
+
+#[tokio::test]
+async fn target_in_cargo_s_configuration_does_not_move_a_local_build() {
+    let root = workspace_of(&[("one", "")], &[("one/src/main.rs", "fn main() { println!(\"here\") }")]);
+    let other = if cfg!(target_arch = "aarch64") { "x86_64" } else { "aarch64" };
+    let settings = format!("[build]\ntarget = \"{other}-unknown-linux-gnu\"\ntarget-dir = \"built\"\n");
+    write(root.path(), &[(".cargo/config.toml", settings.as_str())]);
+    assert_eq!(outputs(root.path(), &[function("one", "one")]).await, ["here"]);
+    assert!(root.path().join("built").is_dir());
 }
