@@ -1,8 +1,7 @@
 //! Finds the contracts of function crates by plain reading, because a check shall not wait for cargo.
 //!
 //! A contract stands beside the `Cargo.toml` of its crate. The crates are the members that the
-//! workspace's manifest lists; crates that are members only because another depends on them by path
-//! are not looked at.
+//! workspace's manifest lists, and those below its folder that a member depends on by path.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -52,11 +51,39 @@ fn workspace_root(folder: &Path) -> Option<(PathBuf, Table)> {
     above.find(|(_, manifest)| manifest.contains_key("workspace")).or(Some((nearest, own)))
 }
 
+/// Source: The Cargo Book, Workspaces, "The `members` and `exclude` fields" (read 2026-12-01).
 fn members(root: &Path, manifest: &Table) -> Vec<PathBuf> {
-    let patterns = manifest.get("workspace").and_then(|workspace| workspace.get("members"));
-    let patterns = patterns.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let listed = patterns.flat_map(|pattern| expanded(root, pattern));
-    std::iter::once(root.to_owned()).chain(listed).collect()
+    let of_workspace = |key: &str| {
+        let list = manifest.get("workspace").and_then(|workspace| workspace.get(key));
+        list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    };
+    let excluded: Vec<PathBuf> = of_workspace("exclude").map(|folder| root.join(folder)).collect();
+    let listed = of_workspace("members").flat_map(|pattern| expanded(root, pattern));
+    let mut members: Vec<PathBuf> = std::iter::once(root.to_owned()).chain(listed).collect();
+    let mut next = 0;
+    while let Some(member) = members.get(next).cloned() {
+        next += 1;
+        let Some(manifest) = self::manifest(&member) else { continue };
+        for path in paths(&manifest) {
+            let Ok(folder) = std::fs::canonicalize(member.join(path)) else { continue };
+            let is_member = folder.starts_with(root) && !excluded.iter().any(|it| folder.starts_with(it));
+            if is_member && !members.contains(&folder) {
+                members.push(folder);
+            }
+        }
+    }
+    members
+}
+
+/// Lists the paths of a manifest's dependencies, those of a workspace's and of a platform's among them.
+fn paths(manifest: &Table) -> Vec<&str> {
+    const SECTIONS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
+    let table = |key: &str| manifest.get(key).and_then(Value::as_table);
+    let platforms = table("target").into_iter().flat_map(Table::values).filter_map(Value::as_table);
+    let places = platforms.chain([manifest]).chain(table("workspace"));
+    let sections = places.flat_map(|place| SECTIONS.iter().filter_map(|it| place.get(*it)?.as_table()));
+    let dependencies = sections.flat_map(Table::values);
+    dependencies.filter_map(|dependency| dependency.get("path")?.as_str()).collect()
 }
 
 fn expanded(root: &Path, pattern: &str) -> Vec<PathBuf> {
@@ -114,6 +141,21 @@ mod tests {
     fn crate_that_no_function_names_is_left_out() {
         let root = workspace();
         assert_eq!(found(root.path(), &["reader", "tool"]), [pair("tool", "of tool")]);
+    }
+
+    #[test]
+    fn crate_that_a_member_depends_on_by_path_is_one_unless_it_is_excluded() {
+        let root = tempfile::tempdir().unwrap();
+        let root_path = std::fs::canonicalize(root.path()).unwrap();
+        write(&root_path, "Cargo.toml", "[workspace]\nmembers = ['a']\nexclude = ['out']");
+        let depends = "[package]\nname = 'a'\n[dependencies]\nb = { path = '../b' }\n\
+                       [target.'cfg(unix)'.dependencies]\nout = { path = '../out' }";
+        write(&root_path, "a/Cargo.toml", depends);
+        for name in ["b", "out"] {
+            write(&root_path, &format!("{name}/Cargo.toml"), &format!("[package]\nname = '{name}'"));
+            write(&root_path, &format!("{name}/{FILE_NAME}"), name);
+        }
+        assert_eq!(found(&root_path, &["a", "b", "out"]), [pair("b", "b")]);
     }
 
     #[test]
