@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use pipectl_engine::deployed::DeploymentMode;
-use pipectl_engine::diagnostic::Diagnostic;
+use pipectl_engine::diagnostic::{CRATES_NOT_CHECKED, Diagnostic};
 use pipectl_engine::plan::Wanted;
 use pipectl_engine::spec::contract::{self, ContractText, Contracts};
+use pipectl_engine::spec::crates;
 use pipectl_engine::spec::lower::{self, Lowered};
 use pipectl_engine::spec::place::Place;
 use pipectl_engine::spec::reading::{self, Reading};
 use pipectl_engine::spec::yaml;
-use pipectl_packaging::contract_texts;
+use pipectl_packaging::{contract_texts, describe};
 use serde_json::Value;
 
 use crate::args::Target;
@@ -86,8 +87,41 @@ fn in_folder(folder: &Path) -> Result<PathBuf, Failure> {
 /// Reads a spec, holds it to the contracts of its function crates and lowers it; what is found wrong
 /// comes back beside it.
 pub(crate) fn examine(spec: &SpecText, stage: Option<&str>) -> (Option<Lowered>, Vec<Diagnostic>) {
+    understand(spec, reading::read(&spec.text, stage), stage, Vec::new())
+}
+
+/// Examines a spec and asks cargo about the crates of its functions, too.
+pub(crate) fn examine_with_crates(
+    spec: &SpecText,
+    stage: Option<&str>,
+) -> (Option<Lowered>, Vec<Diagnostic>) {
     let reading = reading::read(&spec.text, stage);
+    let found = of_crates(spec, &reading);
+    understand(spec, reading, stage, found)
+}
+
+/// Finds what is wrong with the crates of a spec's functions.
+pub(crate) fn crate_findings(spec: &SpecText, stage: Option<&str>) -> Vec<Diagnostic> {
+    of_crates(spec, &reading::read(&spec.text, stage))
+}
+
+fn of_crates(spec: &SpecText, reading: &Reading) -> Vec<Diagnostic> {
+    let names = reading.crates();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let named = reading.spec.as_ref().and_then(|spec| spec.build.workspace.as_deref());
+    crates::check(reading, &describe(&workspace(spec.folder(), named), &names))
+}
+
+fn understand(
+    spec: &SpecText,
+    reading: Reading,
+    stage: Option<&str>,
+    of_crates: Vec<Diagnostic>,
+) -> (Option<Lowered>, Vec<Diagnostic>) {
     let mut diagnostics = contract::check(&reading, &contracts(spec, &reading));
+    diagnostics.extend(of_crates);
     let readable = !reading.diagnostics.iter().any(Diagnostic::is_error);
     let lowered = reading.spec.filter(|_| readable).map(|typed| lower::lower(&typed, &reading.tree, stage));
     diagnostics.extend(reading.diagnostics);
@@ -132,11 +166,27 @@ fn workspace(folder: &Path, named: Option<&str>) -> PathBuf {
 impl Project {
     /// Opens the pipeline of a command; errors are shown and end the command, warnings are shown.
     pub(crate) fn open(target: &Target, console: &Console) -> Result<Self, Failure> {
+        Self::opened(target, console, examine)
+    }
+
+    /// Opens the pipeline of a command that builds its functions, so that their crates must be there.
+    pub(crate) fn open_to_build(target: &Target, console: &Console) -> Result<Self, Failure> {
+        Self::opened(target, console, examine_with_crates)
+    }
+
+    fn opened(
+        target: &Target,
+        console: &Console,
+        examine: impl Fn(&SpecText, Option<&str>) -> (Option<Lowered>, Vec<Diagnostic>),
+    ) -> Result<Self, Failure> {
         if let Some(template) = &target.template {
             return Self::of_template(template, target);
         }
         let spec = SpecText::read(&target.spec)?;
-        let (lowered, diagnostics) = examine(&spec, target.stage.as_deref());
+        let (lowered, mut diagnostics) = examine(&spec, target.stage.as_deref());
+        // `check` may leave open whether the crates are there; a build cannot.
+        let unknown = diagnostics.iter().position(|found| found.code == &CRATES_NOT_CHECKED);
+        let unknown = unknown.map(|index| diagnostics.remove(index));
         report(console, &spec, &diagnostics);
         let Some(lowered) = lowered else {
             let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
@@ -144,6 +194,10 @@ impl Project {
             let what = if errors == 1 { what.replace("1 errors", "an error") } else { what };
             return Err(Failure::text(Exit::Spec, what));
         };
+        if let Some(unknown) = unknown {
+            let failure = Failure::text(Exit::Packaging, unknown.message.trim_end_matches('.').to_owned());
+            return Err(unknown.help.iter().fold(failure, |failure, help| failure.hint(help)));
+        }
         let stack = target.stack_name.clone().unwrap_or_else(|| lowered.stack_name.clone());
         Ok(Self { spec, stack, lowered, arguments: arguments(target) })
     }

@@ -12,6 +12,7 @@ fn workspace(spec: &str) -> Sandbox {
     let contract = std::fs::read_to_string(repository().join(name)).expect("the shipped contract");
     sandbox.write("Cargo.toml", "[workspace]\nmembers = [\"functions/*\"]\n");
     sandbox.write("functions/message-writer/Cargo.toml", "[package]\nname = \"message-writer\"\n");
+    sandbox.write("functions/message-writer/src/main.rs", "fn main() {}\n");
     sandbox.write(name, &contract);
     sandbox.write("pipeline.yaml", spec);
     sandbox

@@ -19,7 +19,9 @@ use crate::report::plan as report;
 
 /// Compares, shows and saves; changes no resource.
 pub(crate) async fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Failure> {
-    let project = Project::open(&args.target, console)?;
+    let builds = args.against.is_none() && !args.no_build;
+    let open = if builds { Project::open_to_build } else { Project::open };
+    let project = open(&args.target, console)?;
     let plan = match &args.against {
         Some(file) => {
             let before = template(&SpecText::read(file)?)?;

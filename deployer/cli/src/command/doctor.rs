@@ -16,7 +16,7 @@ use crate::args::DoctorArgs;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
 use crate::packager;
-use crate::project::Project;
+use crate::project::{Project, crate_findings};
 use crate::reach::Reach;
 use crate::report::console::Console;
 use crate::report::doctor::{self as report, Check, State};
@@ -25,6 +25,7 @@ use crate::report::doctor::{self as report, Check, State};
 pub(crate) async fn run(args: &DoctorArgs, console: &Console) -> Result<Exit, Failure> {
     let project = Project::open(&args.target, console)?;
     let mut examination = Examination { console, worst: State::Good };
+    examination.crates(args, &project);
     examination.toolchain(&project, args.place.local).await;
     examination.python(args.place.local).await;
     match Reach::find(&args.place, project.spec.folder(), console).await {
@@ -59,6 +60,26 @@ impl Examination<'_> {
         self.failed(area, failure.chain.join(": "), failure.hints);
     }
 
+    /// Whether cargo knows the functions' crates.
+    fn crates(&mut self, args: &DoctorArgs, project: &Project) {
+        let known = packager::crates(project, args.place.local).len();
+        if args.target.template.is_some() || known == 0 {
+            return;
+        }
+        let found = crate_findings(&project.spec, args.target.stage.as_deref());
+        if found.is_empty() {
+            let folder = project.workspace();
+            self.good(
+                "crates",
+                format!("cargo finds the binaries of all functions from {}", folder.display()),
+            );
+        }
+        for it in found {
+            let state = if it.is_error() { State::Bad } else { State::Doubtful };
+            self.check("crates", state, it.message, it.help.into_iter().collect());
+        }
+    }
+
     /// How each architecture of the project's functions would be built.
     async fn toolchain(&mut self, project: &Project, is_local: bool) {
         let crates = packager::crates(project, is_local);
@@ -83,6 +104,13 @@ impl Examination<'_> {
 
     fn way(&mut self, found: pipectl_packaging::ToolchainSurvey) {
         let pipectl_packaging::ToolchainSurvey { host, target, .. } = &found;
+        if let Some((configured, place)) = &found.configured_target {
+            let text = format!("{place} is `{configured}`; functions are built for {target} all the same");
+            self.good("cargo settings", text);
+        }
+        if let Some(folder) = &found.moved_target_directory {
+            self.good("cargo settings", format!("binaries and packages go to {}", folder.display()));
+        }
         match &found.command {
             Ok(pipectl_packaging::Choice { command, because }) => {
                 self.good("toolchain", format!("`{command}` builds for {target} on {host}: {because}"));

@@ -26,7 +26,7 @@ pub(crate) async fn run(args: &UpArgs, console: &Console) -> Result<Exit, Failur
     if !args.more.is_empty() {
         return many::up(args, console).await;
     }
-    let project = Project::open(&args.target, console)?;
+    let project = Project::open_to_build(&args.target, console)?;
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
     let deploy = Deploy {

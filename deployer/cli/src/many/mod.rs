@@ -27,7 +27,8 @@ use crate::report::console::Console;
 
 /// Deploys the stacks of several specs.
 pub(crate) async fn up(args: &UpArgs, console: &Console) -> Result<Exit, Failure> {
-    let stacks = Stacks::open(&args.target, &args.more, &args.place, &args.parameter, console).await?;
+    let open = |target: &Target| Project::open_to_build(target, console);
+    let stacks = Stacks::open(&args.target, &args.more, &args.place, &args.parameter, console, open).await?;
     let schedule = Schedule::of_up(stacks.dependencies(&args.parameter)).map_err(circle)?;
     let builds = stacks.builds(console);
     let bars = console.bars();
@@ -53,7 +54,8 @@ pub(crate) async fn up(args: &UpArgs, console: &Console) -> Result<Exit, Failure
 
 /// Deletes the stacks of several specs.
 pub(crate) async fn down(args: &DownArgs, console: &Console) -> Result<Exit, Failure> {
-    let stacks = Stacks::open(&args.target, &args.more, &args.place, &[], console).await?;
+    let open = |target: &Target| Project::open(target, console);
+    let stacks = Stacks::open(&args.target, &args.more, &args.place, &[], console, open).await?;
     let schedule = Schedule::of_down(&stacks.dependencies(&[])).map_err(circle)?;
     let bars = console.bars();
     let ends = run(schedule, args.concurrency, async |stack| {
@@ -95,10 +97,11 @@ impl Stacks {
         place: &Where,
         given: &[(String, String)],
         console: &Console,
+        open: impl Fn(&Target) -> Result<Project, Failure>,
     ) -> Result<Self, Failure> {
         let specs = [&first.spec].into_iter().chain(more);
         let targets: Vec<Target> = specs.map(|spec| Target { spec: spec.clone(), ..first.clone() }).collect();
-        let opened: Vec<_> = targets.iter().map(|target| Project::open(target, console)).collect();
+        let opened: Vec<_> = targets.iter().map(open).collect();
         let projects = opened.into_iter().collect::<Result<Vec<_>, _>>()?;
         check(&projects, place, given)?;
         let folder = projects.first().map(|project| project.spec.folder().to_owned()).unwrap_or_default();

@@ -82,7 +82,7 @@ impl<'a> Watching<'a> {
     }
 
     async fn round(&mut self, change: &Change) -> Result<String, Failure> {
-        let project = Project::open(&self.args.target, self.console)?;
+        let project = Project::open_to_build(&self.args.target, self.console)?;
         let console = self.console.of_round(&project.stack);
         console.say(&format!("{} on {}", console.style.bold(&project.stack), self.reach.name()));
         // Watched before it is built: what is saved from now on counts.
