@@ -30,7 +30,7 @@ impl Expansion {
             expansion.add_transform(name_of(transform));
         }
         let loops = || entries().any(|(name, _)| name.starts_with("Fn::ForEach::"));
-        let has_modules = || template.resources().any(|it| it.resource_type().ends_with("::MODULE"));
+        let has_modules = || template.resources().any(|it| is_module(it.resource_type()));
         if loops() || has_modules() || template.section("Modules").is_some() {
             expansion.adds_names |= loops();
             expansion.adds_resources = true;
@@ -71,12 +71,18 @@ fn name_of(transform: &Json) -> Option<&str> {
 /// Whether CloudFormation puts other resources in this one's place, so that its references are not those deployed.
 pub(crate) fn is_replaced(resource: TemplateResource<'_>) -> bool {
     let resource_type = resource.resource_type();
-    resource_type.starts_with("AWS::Serverless::") || resource_type.ends_with("::MODULE")
+    resource_type.starts_with("AWS::Serverless::") || is_module(resource_type)
+}
+
+/// Whether a type stands for several resources: a module of CloudFormation's registry, or a file that a packaging tool
+/// puts in, which no type of CloudFormation is named like.
+fn is_module(resource_type: &str) -> bool {
+    resource_type.ends_with("::MODULE") || resource_type.contains(['/', '.'])
 }
 
 /// Whether a name may be that of a module of the template, or of a resource in one.
 pub(crate) fn may_be_of_a_module(template: &Template, name: &str) -> bool {
-    let modules = template.resources().filter(|it| it.resource_type().ends_with("::MODULE"));
+    let modules = template.resources().filter(|it| is_module(it.resource_type()));
     let listed = template.entries("Modules").map(|(name, _)| name);
     modules.map(|it| it.logical_id).chain(listed).any(|module| name.starts_with(module))
 }
@@ -109,6 +115,7 @@ mod tests {
         let with = |resource: Json| of(json!("AWS::LanguageExtensions"), json!({"R": resource}));
         let brings = Expansion { adds_resources: true, ..Expansion::default() };
         assert_eq!(with(json!({"Type": "My::Own::Thing::MODULE"})), brings);
+        assert_eq!(with(json!({"Type": "../modules/network.yml"})), brings);
         assert_eq!(with(json!({"Type": "AWS::SQS::Queue", "Connectors": {}})), brings);
         assert_eq!(with(json!({"Type": "AWS::SQS::Queue"})), Expansion::default());
     }
