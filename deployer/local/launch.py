@@ -9,7 +9,6 @@ here has the shape that is expected.
 
 import asyncio
 import contextvars
-import gc
 import json
 import logging
 import logging.handlers
@@ -19,35 +18,20 @@ import shutil
 import sys
 import threading
 import time
-import types
 
 # Isolated mode leaves this folder out.
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 import alarms
 import checkpoints
-import front
+import guard
 import inbox
 import invocations
 import queues
 import roles
-import shortcut
-import signatures
-import tables
-import updates
 
 # Log lines kept: two files of this many bytes.
 LOG_BYTES = 8 * 1024 * 1024
-
-# Log lines that the engine writes of each batch of messages.
-OF_EACH_BATCH = (
-    "ESM: Lambda %s output:\n%s",
-    "ESM: Lambda %s processed %d SQS messages from %s",
-)
-
-# Net number of new objects after which circles are looked for among them, and how often that is done
-# before older ones are looked at, too. https://docs.python.org/3/library/gc.html
-CIRCLES = (100_000, 20, 50)
 
 # Seconds between two tries of an event whose function is throttled, at most.
 LONGEST_THROTTLE_PAUSE = 0.25
@@ -62,13 +46,8 @@ def limit_log(path):
         logging.Formatter("%(asctime)s %(levelname)s [%(name)s] %(message)s", "%Y-%m-%d %H:%M:%S")
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # Nothing is said of where a line comes from, so nobody has to look it up.
-    # https://docs.python.org/3/howto/logging.html#optimization
-    logging._srcfile = None
     # Sixty lines for each time that state is saved.
     logging.getLogger("persistence").setLevel(logging.WARNING)
-    # What a function wrote is in its log group, and that a batch was good is said there, too.
-    logging.getLogger("lambda").addFilter(lambda record: record.msg not in OF_EACH_BATCH)
 
 
 def forget_unsaved_buckets(objects, services):
@@ -304,36 +283,20 @@ def may_invoke(evaluator, is_enforced):
     return allows
 
 
-def change_threads_often():
-    """Lets a thread run on soon after what it waited for has come.
-
-    By default it waits up to 5 ms for the thread that serves requests, several times in each
-    invocation.
-    """
-    sys.setswitchinterval(0.0005)
-
-
-def look_for_circles_rarely():
-    """Spares walks through all objects: each item and message is a dozen that stay.
-
-    With 100,000 items the walks took an eighth of all CPU time.
-    """
-    gc.set_threshold(*CIRCLES)
-
-
 def take_credentials():
     """Makes the engine's own access key the root user's; functions do not inherit its variables."""
-    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
-        os.environ[f"AWS_{name}"] = os.environ.pop(f"PIPECTL_ENGINE_{name}")
+    own = tuple(os.environ.pop(f"PIPECTL_ENGINE_{name}") for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"))
+    os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"] = own
+    return own, os.environ.pop("PIPECTL_ENGINE_OPEN", "0") == "1"
 
 
 def main():
     """Prepares the process, then runs the engine until it is stopped."""
-    take_credentials()
+    # What the engine writes may hold secrets.
+    os.umask(0o077)
+    own, is_open = take_credentials()
     deliveries = inbox.Inbox(sys.argv.pop())
     limit_log(sys.argv.pop())
-    change_threads_often()
-    look_for_circles_rarely()
     persist = os.environ["PERSIST_STATE"] == "1"
     if persist:
         objects, services = (pathlib.Path(os.environ[name]) for name in ("S3_DATA_DIR", "STATE_DIR"))
@@ -341,9 +304,8 @@ def main():
     else:
         deliveries.empty()
 
-    import hypercorn.asyncio
     from ministack import app as engine
-    from ministack.core import iam_actions, iam_evaluator, lambda_runtime, persistence, responses, sigv4
+    from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses, sigv4
     from ministack.services import (
         cloudformation,
         cloudwatch,
@@ -357,7 +319,6 @@ def main():
     )
     from ministack.services.cloudformation import provisioners
 
-    responses.uuid = types.SimpleNamespace(uuid4=shortcut.new_uuid)
     authorize_batches_as_single(iam_actions)
     count_loopback_as_secure(iam_evaluator)
     carry_traces_in_batches(sqs)
@@ -367,20 +328,10 @@ def main():
     count_every_invocation(lambda_svc)
     keep_throttled_events(lambda_svc)
     queues.Taking(sqs)
-    tables.read_expressions_once(dynamodb)
-    updates.Updates(dynamodb)
-    invocations.hasten(lambda_runtime)
-    invocations.keep_threads(lambda_svc)
-    invocations.report_invocations(lambda_runtime)
-    invocations.hear_requests(engine)
-    answers = roles.Answers()
+    invocations.serve_functions_alone(lambda_runtime)
     if engine.AUTH:
-        roles.read_policies_once(iam_evaluator)
-        answers.forget_with_changes(engine)
-        roles.judge_queue_policies_once(sqs, iam_evaluator, responses, answers)
-        roles.resolve_principals_once(iam_evaluator, answers)
-        enforced = roles.Roles(iam_evaluator, iam, answers)
-        roles.poll_as_allowed(lambda_svc, enforced, responses.request_scope, answers)
+        enforced = roles.Roles(iam_evaluator, iam)
+        roles.poll_as_allowed(lambda_svc, enforced, responses.request_scope)
         roles.log_as_allowed(lambda_svc, cloudwatch_logs, enforced)
         roles.pass_on_as_allowed(lambda_svc, cloudwatch, enforced)
         roles.hide_missing_objects(engine, s3)
@@ -388,24 +339,14 @@ def main():
     alarms.Actions(cloudwatch, sns, lambda_svc, may_invoke(iam_evaluator, engine.AUTH))
     saving = checkpoints.Checkpoints(engine) if persist else None
     if saving:
-        checkpoints.copy_quickly(cloudwatch, cloudwatch_logs, dynamodb, sqs)
-        checkpoints.write_quickly(persistence)
         engine.app = saving.app
         threading.Thread(target=saving.run, name="checkpoints", daemon=True).start()
     note_change = saving.note_change if saving else lambda: None
     scope = responses.request_scope
     watch = alarms.Watch(cloudwatch, sqs, cloudformation._stacks, scope, note_change)
     watch_while_serving(engine, watch)
-    quickly = [] if not engine.AUTH else [
-        shortcut.Shortcut(
-            engine,
-            {"evaluator": iam_evaluator, "actions": iam_actions, "dynamodb": dynamodb, "sqs": sqs},
-            signatures.Signatures(engine, iam_evaluator, sigv4, responses, answers),
-            note_change,
-            logging.getLogger("shortcut"),
-        ).answer
-    ]
-    front.stand_before(hypercorn.asyncio, logging.getLogger("front"), *quickly)
+    known = guard.Known(iam_evaluator, sigv4, responses, own, is_open)
+    engine.app = guard.Guard(engine.app, int(os.environ["GATEWAY_PORT"]), known)
     engine.main()
 
 

@@ -5,9 +5,7 @@ in its name, it does unasked: it polls queues, writes logs and passes failed eve
 is missing for that would show on AWS only.
 """
 
-import functools
 import logging
-import time
 import uuid
 
 # Without any of these, Lambda refuses to make a mapping, and one that is there does not work.
@@ -26,108 +24,18 @@ IDLE = "No records processed"
 # Codes that tell that an object is not there.
 MISSING = (b"<Code>NoSuchKey</Code>", b"<Code>NoSuchVersion</Code>")
 
-# Seconds for which an answer about a policy stands, unless something else than data was asked for
-# meanwhile. A busy queue is polled a thousand times in that time.
-STANDS = 1.0
-
-# What changes no policy: requests for data, which are nearly all when much is to be done.
-DATA = {b"AmazonSQS." + name for name in (
-    b"SendMessage", b"SendMessageBatch", b"ReceiveMessage", b"DeleteMessage", b"DeleteMessageBatch",
-    b"ChangeMessageVisibility", b"GetQueueAttributes", b"GetQueueUrl",
-)} | {b"DynamoDB_20120810." + name for name in (
-    b"BatchGetItem", b"BatchWriteItem", b"DeleteItem", b"DescribeTable", b"GetItem", b"PutItem", b"Query",
-    b"Scan", b"TransactWriteItems", b"UpdateItem",
-)}
-
 log = logging.getLogger("roles")
-
-
-class Answers:
-    """Remembers answers about policies until a policy may have changed."""
-
-    def __init__(self):
-        self._version = 0
-
-    def remember(self, ask, key):
-        """Returns a function that asks once for each key; `key` makes one of the arguments."""
-        known = {}
-        period = None
-
-        def answer(*arguments):
-            nonlocal known, period
-            now = (self._version, int(time.monotonic() / STANDS))
-            if now != period:
-                known, period = {}, now
-            answers, name = known, key(*arguments)
-            if name not in answers:
-                answers[name] = ask(*arguments)
-            return answers[name]
-
-        return answer
-
-    def forget_with_changes(self, engine):
-        """Forgets all answers before a request is answered that was not for data."""
-        app = engine.app
-
-        async def app_forgetting(scope, receive, send):
-            if scope["type"] != "http" or is_for_data(scope):
-                await app(scope, receive, send)
-                return
-
-            async def send_forgetting(message):
-                self._version += 1
-                await send(message)
-
-            self._version += 1
-            await app(scope, receive, send_forgetting)
-
-        engine.app = app_forgetting
-
-
-def is_for_data(scope):
-    """Says whether a request changes no policy."""
-    path = scope["path"]
-    if path.startswith("/_aws/execute-api/") or path.endswith("/invocations") or path == "/_ministack/health":
-        return True
-    return any(name == b"x-amz-target" and value in DATA for name, value in scope["headers"])
-
-
-def resolve_principals_once(evaluator, answers):
-    """Keeps who a caller is and what his policies say; the engine asks twice for each request."""
-
-    def caller(access_key, account, credential=None):
-        # An expired credential is not resolved, and a policy of the session hangs on its token.
-        return access_key, account, credential and (credential.session_token, credential.principal_arn)
-
-    evaluator.resolve_principal = answers.remember(evaluator.resolve_principal, caller)
-
-
-def judge_queue_policies_once(sqs, evaluator, responses, answers):
-    """Keeps that a queue's policy lets a caller in; the engine asks for each message of a batch."""
-    enforce = sqs._enforce_queue_policy
-
-    def caller(queue, action):
-        attributes = queue["attributes"]
-        policy = attributes.get("Policy"), attributes.get("QueueArn")
-        arn = evaluator._request_caller_arn.get() or evaluator.caller_arn()
-        return arn, responses.get_account_id(), responses.get_region(), policy, action
-
-    sqs._enforce_queue_policy = answers.remember(enforce, caller)
 
 
 class Roles:
     """Says what roles allow."""
 
-    def __init__(self, evaluator, iam, answers):
+    def __init__(self, evaluator, iam):
         self._evaluator = evaluator
         self._iam = iam
-        self._allow = answers.remember(self._evaluate, lambda *asked: asked)
 
     def allow(self, role_arn, action, resource_arn):
         """Says whether a role may do something, by its policies and the resource's own."""
-        return self._allow(role_arn, action, resource_arn)
-
-    def _evaluate(self, role_arn, action, resource_arn):
         evaluator = self._evaluator
         _, _, _, _, account, role = role_arn.split(":", 5)
         name = role.rsplit("/", 1)[-1]
@@ -156,33 +64,20 @@ class Roles:
         return next((it for it in actions if not self.allow(role_arn, it, resource_arn)), None)
 
 
-def read_policies_once(evaluator):
-    """Keeps what policy documents say; the engine reads them anew for each request."""
-    read = evaluator.parse_policy_document
-    read_text = functools.lru_cache(maxsize=1024)(read)
-
-    def read_once(document):
-        return read_text(document) if isinstance(document, str) else read(document)
-
-    evaluator.parse_policy_document = read_once
-
-
-def poll_as_allowed(functions, roles, scope, answers):
+def poll_as_allowed(functions, roles, scope):
     """Leaves queues alone that a mapping's function may not read.
 
     Other sources are polled unasked: no pipeline has them.
     """
     every_mapping = functions._iter_all_esms
 
-    def judge(account, region, name, qualifier, source):
+    def problem(account, region, name, qualifier, source):
         with scope(account, region):
             _, config = functions._get_func_record_for_qualifier(name, qualifier)
         if not config or not source.startswith("arn:aws:sqs:"):
             return None
         missing = roles.missing(config["Role"], POLLING, source)
         return missing and f"PROBLEM: the execution role does not allow {missing} on {source}"
-
-    problem = answers.remember(judge, lambda *asked: asked)
 
     def allowed_mappings():
         for account, region, mapping in every_mapping():

@@ -25,19 +25,15 @@ pub const ENGINE_VERSION: &str = "1.5.33";
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
 /// The program that runs the engine, by file name; the first is started.
-const PROGRAM: [(&str, &str); 12] = [
+const PROGRAM: [(&str, &str); 8] = [
     ("launch.py", include_str!("../launch.py")),
     ("alarms.py", include_str!("../alarms.py")),
     ("checkpoints.py", include_str!("../checkpoints.py")),
-    ("front.py", include_str!("../front.py")),
+    ("guard.py", include_str!("../guard.py")),
     ("inbox.py", include_str!("../inbox.py")),
     ("invocations.py", include_str!("../invocations.py")),
     ("queues.py", include_str!("../queues.py")),
     ("roles.py", include_str!("../roles.py")),
-    ("shortcut.py", include_str!("../shortcut.py")),
-    ("signatures.py", include_str!("../signatures.py")),
-    ("tables.py", include_str!("../tables.py")),
-    ("updates.py", include_str!("../updates.py")),
 ];
 
 /// Settings of pip that would put the packages elsewhere, or choose others.

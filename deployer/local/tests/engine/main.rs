@@ -8,10 +8,8 @@
 mod alert;
 mod bridge;
 mod caller;
-mod front;
 mod judge;
 mod life;
 mod project;
 mod provision;
 mod roles;
-mod shortcut;

@@ -1,0 +1,211 @@
+"""Refuses strangers: every request must be signed with credentials that this engine knows.
+
+The engine takes any signature of the root user, from any page and under any host name; who reaches it
+runs programs as the user. Here a request is looked at before anything else happens: its host, so that
+no foreign name leads here (DNS rebinding), its origin, and its signature over the whole body. Open to
+everybody are the routes of deployed APIs and function URLs alone, which have authorisation of their own.
+"""
+
+import json
+import logging
+import re
+import urllib.parse
+
+# Names by which a client of this machine reaches the engine. Those below localhost never leave it.
+# https://www.rfc-editor.org/rfc/rfc6761#section-6.3
+HOST = re.compile(r"(?:127\.0\.0\.1|\[::1\]|localhost|[a-z0-9.-]+\.localhost)(?::(?P<port>\d{1,5}))?")
+
+# Where deployed APIs and function URLs answer; the engine's own names for them.
+OPEN_PATHS = ("/_aws/execute-api/", "/_aws/lambda-url/")
+OPEN_HOST = re.compile(r"[a-z0-9-]+\.(?:execute-api|lambda-url)\.")
+
+# What the engine itself says about reading its answers from other pages.
+CROSS_ORIGIN = b"access-control-"
+
+# A pair of credentials that `--open` lets in, as other emulators do.
+WELL_KNOWN = ("test", "test")
+
+log = logging.getLogger("guard")
+
+
+class Refused(Exception):
+    """A request that is not answered: code and reason."""
+
+    def __init__(self, code, reason):
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Guard:
+    """Stands before the engine."""
+
+    def __init__(self, app, port, known):
+        """`known` says whose secret an access key has."""
+        self._app = app
+        self._port = port
+        self._known = known
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        headers = joined(scope["headers"])
+        try:
+            host = self._host(headers)
+            if scope["type"] == "http" and is_open(scope, host):
+                await self._app(scope, receive, send)
+                return
+            if scope["type"] != "http" or "origin" in headers:
+                raise Refused("AccessDenied", "requests of web pages are answered by deployed APIs only")
+            body = await whole(receive)
+            self._known.check(scope, headers, body)
+        except Refused as refusal:
+            await refuse(scope, headers, send, refusal)
+            return
+        await self._app(scope, repeated(body, receive), without_cross_origin(send))
+
+    def _host(self, headers):
+        host = headers.get("host", "").lower()
+        match = HOST.fullmatch(host)
+        if not match or match["port"] not in (None, str(self._port)):
+            raise Refused("AccessDenied", "the host is not one of this engine")
+        return host
+
+
+class Known:
+    """The credentials that the engine knows: its own, and those that it gave to functions and users."""
+
+    def __init__(self, evaluator, sigv4, responses, own, is_open):
+        """`own` is the pair of the root user."""
+        self._evaluator = evaluator
+        self._sigv4 = sigv4
+        self._responses = responses
+        self._root = dict([own, WELL_KNOWN] if is_open else [own])
+
+    def check(self, scope, headers, body):
+        """Raises `Refused` unless the request is signed, now, with a secret that is known."""
+        query = urllib.parse.parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
+        by_query = "authorization" not in headers
+        sigv4 = self._sigv4
+        if by_query and "X-Amz-Signature" not in query:
+            raise Refused("MissingAuthenticationToken", "the request is not signed")
+        signature = sigv4.parse_query_signature(query) if by_query else sigv4.parse_header_signature(headers)
+        if isinstance(signature, tuple):
+            raise Refused(*signature)
+        if late := self._lateness(signature, query, by_query):
+            raise Refused(*late)
+        token = first(query, "X-Amz-Security-Token") if by_query else headers.get("x-amz-security-token", "")
+        secret = self._secret(signature.access_key_id, token)
+        method, path = scope["method"], (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        failure = sigv4.header_signature_failure(
+            signature, secret, method, path, query, headers, body, presigned=by_query
+        )
+        if failure:
+            raise Refused(*failure)
+        if not by_query and not is_body_signed(headers, body, sigv4):
+            raise Refused("XAmzContentSHA256Mismatch", "the body is not the one that was signed")
+
+    def _lateness(self, signature, query, by_query):
+        if not by_query:
+            return self._sigv4.request_time_failure(signature)
+        try:
+            expires = first(query, "X-Amz-Expires")
+            is_late = self._sigv4.presigned_request_is_expired(signature.amz_date, expires)
+        except ValueError:
+            is_late = True
+        return ("AccessDenied", "Request has expired") if is_late else None
+
+    def _secret(self, key, token):
+        if key in self._root:
+            return self._root[key]
+        evaluator, responses = self._evaluator, self._responses
+        unknown = Refused("InvalidClientTokenId", "The security token included in the request is invalid.")
+        if evaluator.is_root_access_key(key):
+            raise unknown
+        try:
+            account = responses._account_from_sts_session(key) or evaluator.find_iam_access_key_account(key)
+        except evaluator.AmbiguousAccessKeyError:
+            raise unknown from None
+        credential = evaluator.resolve_credential(key, account or responses.get_account_id(), token)
+        if not isinstance(credential, evaluator.ResolvedCredential):
+            raise Refused(credential.code, credential.message)
+        return credential.secret_access_key
+
+
+def joined(pairs):
+    """Returns headers by name, several lines of one name as the signature joins them."""
+    headers = {}
+    for name, value in pairs:
+        name, value = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return headers
+
+
+def first(query, name):
+    """Returns the value of a parameter of a query."""
+    return query.get(name, [""])[0]
+
+
+def is_open(scope, host):
+    """Says whether a request is for a deployed API or a function URL."""
+    return scope["path"].startswith(OPEN_PATHS) or OPEN_HOST.match(host) is not None
+
+
+def is_body_signed(headers, body, sigv4):
+    """Says whether the hash that was signed, if one was, is the body's; chunks have signatures of their own."""
+    claimed = headers.get("x-amz-content-sha256", "")
+    if not claimed or claimed == sigv4.UNSIGNED_PAYLOAD or claimed.startswith("STREAMING-"):
+        return True
+    return claimed == sigv4.hashlib.sha256(body).hexdigest()
+
+
+async def whole(receive):
+    """Returns the body of a request; the engine takes it whole, too."""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Refused("RequestTimeout", "the request ended within its body")
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def repeated(body, receive):
+    """Returns what gives the body once more, and then what comes behind it."""
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again():
+        return messages.pop() if messages else await receive()
+
+    return receive_again
+
+
+def without_cross_origin(send):
+    """Returns what leaves out the headers by which the engine lets any page read its answers."""
+
+    async def send_without(message):
+        if message["type"] == "http.response.start":
+            kept = [it for it in message["headers"] if not it[0].lower().startswith(CROSS_ORIGIN)]
+            message = message | {"headers": kept}
+        await send(message)
+
+    return send_without
+
+
+async def refuse(scope, headers, send, refusal):
+    """Answers 403 in the language of the service that was asked."""
+    log.warning("refused %s %s: %s", scope.get("method", scope["type"]), scope["path"], refusal.reason)
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    if "json" in headers.get("content-type", "") or "x-amz-target" in headers:
+        kind, body = b"application/json", json.dumps({"__type": refusal.code, "message": refusal.reason})
+    else:
+        error = f"<Code>{refusal.code}</Code><Message>{refusal.reason.replace('<', '&lt;')}</Message>"
+        kind, body = b"application/xml", f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
+    fields = [(b"content-type", kind), (b"content-length", str(len(body.encode())).encode())]
+    fields.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": 403, "headers": fields})
+    await send({"type": "http.response.body", "body": body.encode()})
