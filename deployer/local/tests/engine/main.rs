@@ -7,9 +7,9 @@
 
 mod alert;
 mod bridge;
-mod caller;
 mod judge;
 mod life;
 mod project;
 mod provision;
 mod roles;
+mod strangers;

@@ -105,14 +105,26 @@ pub(crate) fn send(
     headers: &str,
     body: &str,
 ) -> (u16, String) {
+    let (status, answer) = send_as(engine, "127.0.0.1", (method, path), headers, body);
+    (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+}
+
+/// Sends one request under a host name and returns the answer's status and the whole answer.
+pub(crate) fn send_as(
+    engine: &RunningEngine,
+    host: &str,
+    (method, path): (&str, &str),
+    headers: &str,
+    body: &str,
+) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", engine.port)).unwrap();
     let length = body.len();
-    let head = format!("{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n");
-    stream.write_all(format!("{head}{headers}\r\n\r\n{body}").as_bytes()).unwrap();
+    let head = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\nContent-Length: {length}\r\n");
+    let end = if headers.is_empty() { "" } else { "\r\n" };
+    stream.write_all(format!("{head}{headers}{end}\r\n{body}").as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    (answer.split(' ').nth(1).unwrap().parse().unwrap(), answer)
 }
 
 /// Sends one request of the S3 API without a body and returns the answer's status.

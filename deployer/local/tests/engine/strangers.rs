@@ -1,0 +1,150 @@
+//! Whoever is not signed with the engine's credentials is refused, whatever he asks for.
+
+use pipectl_local::{Credentials, RunningEngine, StartOptions, Unsigned};
+use serde_json::json;
+
+use crate::project::{Project, call_service, create_stack, s3, send};
+
+const LIST_QUEUES: &str = r#"{}"#;
+const TARGET: &str = "X-Amz-Target: AmazonSQS.ListQueues";
+const JSON: &str = "Content-Type: application/x-amz-json-1.0";
+
+/// The headers of a signed request of SQS, as lines.
+fn signed(credentials: &Credentials, body: &str) -> Vec<String> {
+    let url = "http://127.0.0.1/";
+    let request = Unsigned { service: "sqs", method: "POST", url, headers: &[], body: body.as_bytes() };
+    let signature = credentials.sign(&request).unwrap();
+    signature
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .chain([TARGET.into(), JSON.into()])
+        .collect()
+}
+
+fn post(engine: &RunningEngine, headers: &[String], body: &str) -> u16 {
+    send(engine, "POST", "/", &headers.join("\r\n"), body).0
+}
+
+#[tokio::test]
+async fn unsigned_wrongly_signed_and_changed_requests_are_refused() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    let own = &engine.credentials;
+    assert_eq!(post(&engine, &signed(own, LIST_QUEUES), LIST_QUEUES), 200);
+
+    assert_eq!(post(&engine, &[TARGET.to_owned(), JSON.to_owned()], LIST_QUEUES), 403, "no signature");
+    let zero = "Authorization: AWS4-HMAC-SHA256 Credential=test/20261201/us-east-1/sqs/aws4_request, \
+                SignedHeaders=host, Signature=0";
+    let plain = [TARGET.to_owned(), JSON.to_owned(), zero.to_owned()];
+    assert_eq!(post(&engine, &plain, LIST_QUEUES), 403, "a signature of 0");
+    let [well_known, twelve_digits, unknown] = ["test", "123456789012", "AKIAAAAAAAAAAAAAAAAA"]
+        .map(|id| Credentials { access_key_id: id.to_owned(), secret_access_key: "test".to_owned() });
+    assert_eq!(post(&engine, &signed(&well_known, LIST_QUEUES), LIST_QUEUES), 403, "test:test");
+    assert_eq!(post(&engine, &signed(&twelve_digits, LIST_QUEUES), LIST_QUEUES), 403, "an account ID");
+    assert_eq!(post(&engine, &signed(&unknown, LIST_QUEUES), LIST_QUEUES), 403, "an unknown key");
+    let wrong = Credentials { secret_access_key: "0".repeat(40), ..own.clone() };
+    assert_eq!(post(&engine, &signed(&wrong, LIST_QUEUES), LIST_QUEUES), 403, "a wrong secret");
+    let changed = r#"{"QueueNamePrefix":"a"}"#;
+    assert_eq!(post(&engine, &signed(own, LIST_QUEUES), changed), 403, "another body");
+    let stale: Vec<String> =
+        signed(own, LIST_QUEUES)
+            .into_iter()
+            .map(|line| {
+                if line.starts_with("x-amz-date") { "x-amz-date: 20200101T000000Z".to_owned() } else { line }
+            })
+            .collect();
+    assert_eq!(post(&engine, &stale, LIST_QUEUES), 403, "another time");
+}
+
+#[tokio::test]
+async fn nothing_of_the_engine_itself_answers_without_a_signature() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    for (method, path) in [
+        ("POST", "/_ministack/reset"),
+        ("GET", "/_ministack/health"),
+        ("GET", "/_localstack/health"),
+        ("POST", "/_ministack/config"),
+        ("GET", "/_ministack/sns/sms-messages"),
+        ("GET", "/_aws/sqs/messages"),
+        ("GET", "/_aws/ses"),
+        ("GET", "/"),
+        ("PUT", "/bucket"),
+        ("POST", "/2015-03-31/functions"),
+        ("POST", "/2015-03-31/functions/any/invocations"),
+        ("OPTIONS", "/bucket"),
+    ] {
+        assert_eq!(send(&engine, method, path, "", "").0, 403, "{method} {path}");
+    }
+    assert_eq!(s3(&engine, "HEAD", "/bucket"), 404, "nothing was made");
+}
+
+#[tokio::test]
+async fn foreign_hosts_and_pages_are_refused_though_they_are_signed() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    let port = engine.port;
+    let list = |host: &str, more: &str| {
+        let url = format!("http://{host}/");
+        let request = Unsigned { service: "s3", method: "GET", url: &url, headers: &[], body: b"" };
+        let signature = engine.credentials.sign(&request).unwrap();
+        let lines = signature.iter().map(|(name, value)| format!("{name}: {value}"));
+        let headers: Vec<String> = lines.chain([more.to_owned()]).filter(|line| !line.is_empty()).collect();
+        crate::project::send_as(&engine, host, ("GET", "/"), &headers.join("\r\n"), "")
+    };
+    for host in ["127.0.0.1".to_owned(), format!("127.0.0.1:{port}"), format!("localhost:{port}")] {
+        assert_eq!(list(&host, "").0, 200, "{host}");
+    }
+    for host in ["example.com", "127.0.0.1.example.com", "localhost.example.com", "127.0.0.1:1", "10.0.0.1"] {
+        assert_eq!(list(host, "").0, 403, "{host}");
+    }
+    for origin in ["https://example.com", "null", "http://localhost:3000"] {
+        let (status, answer) = list("127.0.0.1", &format!("Origin: {origin}"));
+        assert_eq!((status, answer.to_lowercase().contains("access-control")), (403, false), "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn presigned_request_is_held_to_its_signature() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    assert_eq!(s3(&engine, "PUT", "/shared"), 200);
+    let (status, _) = call_service(&engine, "s3", ("PUT", "/shared/file"), "", "content");
+    assert_eq!(status, 200);
+    let date = "20200101T000000Z";
+    let query = format!(
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}%2F20200101%2Fus-east-1%2Fs3%2Faws4_request\
+         &X-Amz-Date={date}&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature={}",
+        engine.credentials.access_key_id,
+        "0".repeat(64),
+    );
+    assert_eq!(send(&engine, "GET", &format!("/shared/file?{query}"), "", "").0, 403);
+}
+
+#[tokio::test]
+async fn open_engine_takes_the_well_known_pair_with_its_signature() {
+    let project = Project::new();
+    let options = StartOptions { open: Some(true), ..StartOptions::default() };
+    let engine = project.start_with(options).await.unwrap();
+    let test =
+        |secret: &str| Credentials { access_key_id: "test".to_owned(), secret_access_key: secret.to_owned() };
+    assert_eq!(post(&engine, &signed(&test("test"), LIST_QUEUES), LIST_QUEUES), 200);
+    assert_eq!(post(&engine, &signed(&test("other"), LIST_QUEUES), LIST_QUEUES), 403);
+    assert_eq!(post(&engine, &[TARGET.to_owned(), JSON.to_owned()], LIST_QUEUES), 403);
+}
+
+#[tokio::test]
+async fn deployed_api_answers_everybody_and_its_cors_configuration_decides_about_pages() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    let template = json!({"Resources": {
+        "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "api", "ProtocolType": "HTTP"}},
+    }});
+    assert_eq!(create_stack(&engine, "open", &template), "CREATE_COMPLETE");
+    let (_, apis) = call_service(&engine, "apigateway", ("GET", "/v2/apis"), "", "");
+    let apis: serde_json::Value = serde_json::from_str(&apis).unwrap();
+    let id = apis["items"][0]["apiId"].as_str().unwrap();
+    let path = format!("/_aws/execute-api/{id}/$default/records");
+    let (status, answer) = send(&engine, "GET", &path, "Origin: https://example.com", "");
+    assert_eq!(status, 404, "{answer}");
+}
