@@ -1,5 +1,6 @@
 //! The engine's `CloudFormation` port on the SDK.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_sdk_cloudformation::Client;
@@ -151,13 +152,14 @@ impl CloudFormation for SdkCloudFormation {
     /// stands in the way of the next try; the events stay readable by stack ID.
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<String, AwsError> {
         let call = Call::cloudformation("CreateChangeSet");
+        let parameters = request.parameters.iter().map(parameter).chain(kept(&request.kept)).collect();
         let create = self
             .client
             .create_change_set()
             .set_role_arn(self.execution_role.clone())
             .stack_name(&request.stack)
             .change_set_name(&request.name)
-            .set_parameters(Some(request.parameters.iter().map(parameter).collect()))
+            .set_parameters(Some(parameters))
             .set_tags(Some(request.tags.iter().map(tag).collect()))
             .capabilities(Capability::CapabilityIam)
             .capabilities(Capability::CapabilityNamedIam);
@@ -223,11 +225,7 @@ impl CloudFormation for SdkCloudFormation {
 
     async fn update_stack(&self, update: &StackUpdate) -> Result<(), AwsError> {
         let call = Call::cloudformation("UpdateStack");
-        let kept = update
-            .kept
-            .iter()
-            .map(|name| Parameter::builder().parameter_key(name).use_previous_value(true).build());
-        let parameters = update.changed.iter().map(parameter).chain(kept).collect();
+        let parameters = update.changed.iter().map(parameter).chain(kept(&update.kept)).collect();
         let request = self
             .client
             .update_stack()
@@ -425,6 +423,11 @@ fn absent_is_done(answer: Result<(), AwsError>) -> Result<(), AwsError> {
         Err(error) if error.code == AwsErrorCode::NotFound => Ok(()),
         answer => answer,
     }
+}
+
+/// Parameters that keep the stack's values.
+fn kept(names: &BTreeSet<String>) -> impl Iterator<Item = Parameter> {
+    names.iter().map(|name| Parameter::builder().parameter_key(name).use_previous_value(true).build())
 }
 
 fn parameter((key, value): (&String, &String)) -> Parameter {

@@ -1,6 +1,6 @@
 //! Change sets: what is asked of AWS and what AWS says would happen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,8 +19,10 @@ pub struct ChangeSetRequest {
     pub kind: ChangeSetKind,
     /// The template.
     pub template: TemplateSource,
-    /// All parameter values.
+    /// Values of parameters; `kept` has the others.
     pub parameters: BTreeMap<String, String>,
+    /// Parameters that keep the stack's value, which cannot be read (`UsePreviousValue`).
+    pub kept: BTreeSet<String>,
     /// Tags of the stack.
     pub tags: BTreeMap<String, String>,
     /// How the change is carried out. A stack that failed in express mode takes no other.

@@ -10,8 +10,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::diff::resolve::is_masked;
-use crate::plan::{Deployed, Wanted};
+use crate::plan::{Deployed, Wanted, is_unreadable};
 use crate::recover::names;
 
 /// Sections of a template that a resource may refer to.
@@ -79,12 +78,13 @@ impl<'a> Interim<'a> {
         }
     }
 
-    /// A secret comes back masked and keeps the value that is wanted.
+    /// A value that comes back masked is not given, so that the stack keeps it.
     fn keep_value(&mut self, parameter: &str) {
-        let value = self.deployed.stack.parameters.get(parameter);
-        if let Some(value) = value.filter(|value| !is_masked(value)) {
-            self.wanted.given.insert(parameter.to_owned(), value.clone());
-        }
+        match self.deployed.stack.parameters.get(parameter) {
+            Some(_) if is_unreadable(self.deployed, parameter) => self.wanted.given.remove(parameter),
+            Some(value) => self.wanted.given.insert(parameter.to_owned(), value.clone()),
+            None => None,
+        };
     }
 }
 
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn parameter_of_what_is_put_off_keeps_its_value_also_an_empty_one_but_no_mask() {
+    fn parameter_of_what_is_put_off_keeps_its_value_also_an_empty_or_masked_one() {
         let template = |name: &str| {
             json!({
                 "Parameters": {"Prefix": {"Type": "String"}, "Key": {"Type": "String", "NoEcho": true}},
@@ -168,7 +168,7 @@ mod tests {
         let deployed = deployed(template("old"), &[("Prefix", ""), ("Key", "****")]);
         let wanted = wanted(template("new"), &[("Prefix", "p"), ("Key", "k")]);
         let interim = interim(&wanted, &deployed, &["It"]);
-        assert_eq!(interim.given, given(&[("Prefix", ""), ("Key", "k")]));
+        assert_eq!(interim.given, given(&[("Prefix", "")]));
         assert_eq!(interim.template, deployed.template);
     }
 

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
 use crate::deployed::{DeployedStack, DeploymentMode};
-use crate::diff::resolve::is_masked;
+use crate::diff::resolve::{is_masked, is_secret};
 use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side};
 use crate::digest::hex;
 use crate::express::{StandardBecause, is_left_failed, obstacle};
@@ -188,7 +188,8 @@ pub fn plan(wanted: &Wanted, deployed: Option<&Deployed>, artifacts: &Artifacts)
     let base = deployed.filter(|_| start == Start::Update);
     let parameters = parameters(wanted, base, artifacts)?;
     let before = base.map(|base| Side { template: &base.template, parameters: &base.stack.parameters });
-    let diff = diff::diff(before, Side { template: &wanted.template, parameters: &parameters });
+    let after = Side { template: &wanted.template, parameters: &parameters.values };
+    let diff = diff::diff(before, after);
     let wishes_express = wanted.mode == DeploymentMode::Express;
     let standard_because = wishes_express.then(|| obstacle(base.map(|base| &base.stack), &diff)).flatten();
     let mode = if standard_because.is_some() { DeploymentMode::Standard } else { wanted.mode };
@@ -197,7 +198,7 @@ pub fn plan(wanted: &Wanted, deployed: Option<&Deployed>, artifacts: &Artifacts)
     let unchanged = base.is_some_and(|base| {
         base.stack.status.is_updatable()
             && base.template == wanted.template
-            && base.stack.parameters == parameters
+            && base.stack.parameters == parameters.values
             && base.stack.tags == wanted.tags
     });
     if !unchanged {
@@ -258,14 +259,19 @@ fn start(wanted: &Wanted, deployed: Option<&Deployed>) -> Result<Start, PlanErro
 /// Values for the parameters of a template.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ParameterValues {
-    /// Values by name.
+    /// Values by name; of a parameter in `kept` AWS's mask.
     pub values: BTreeMap<String, String>,
+    /// Parameters that keep the stack's value, which cannot be read.
+    pub kept: BTreeSet<String>,
     /// Parameters for which there is none.
     pub missing: Vec<String>,
 }
 
-/// Finds a value for each parameter of the template: what is given, what was built, what an earlier
-/// deployment was given, the default; in this order.
+/// Finds a value for each parameter of the template: what is given, what was built, what the stack has,
+/// the default; in this order.
+///
+/// A stack keeps the value of a parameter that is not given, also one that it has from an earlier default, as
+/// with `aws cloudformation deploy`. Source: aws/aws-cli#2599 and #2659 (read 2026-12-01).
 #[must_use]
 pub fn parameter_values(wanted: &Wanted, base: Option<&Deployed>, artifacts: &Artifacts) -> ParameterValues {
     let mut found = ParameterValues::default();
@@ -273,7 +279,13 @@ pub fn parameter_values(wanted: &Wanted, base: Option<&Deployed>, artifacts: &Ar
         let built = artifacts.packages.get(&name).map(Package::key);
         let bucket = (name == ARTIFACT_BUCKET).then(|| artifacts.bucket.clone());
         let given = wanted.given.get(&name).cloned();
-        match given.or(built).or(bucket).or_else(|| given_before(&name, base)).or(default) {
+        let known = given.or(built).or(bucket);
+        let deployed =
+            base.filter(|_| known.is_none()).and_then(|it| it.stack.parameters.get(&name).cloned());
+        if deployed.is_some() && base.is_some_and(|base| is_unreadable(base, &name)) {
+            found.kept.insert(name.clone());
+        }
+        match known.or(deployed).or(default) {
             Some(value) => {
                 found.values.insert(name, value);
             }
@@ -287,7 +299,7 @@ fn parameters(
     wanted: &Wanted,
     base: Option<&Deployed>,
     artifacts: &Artifacts,
-) -> Result<BTreeMap<String, String>, PlanError> {
+) -> Result<ParameterValues, PlanError> {
     let known: BTreeSet<String> = declared(&wanted.template).into_keys().collect();
     let unknown: Vec<String> = wanted.given.keys().filter(|name| !known.contains(*name)).cloned().collect();
     if !unknown.is_empty() {
@@ -295,7 +307,7 @@ fn parameters(
     }
     let found = parameter_values(wanted, base, artifacts);
     if found.missing.is_empty() {
-        Ok(found.values)
+        Ok(found)
     } else {
         Err(PlanError::MissingParameters { names: found.missing })
     }
@@ -314,13 +326,10 @@ fn declared(template: &Value) -> BTreeMap<String, Option<String>> {
     defaults.collect()
 }
 
-/// Returns the value an earlier deployment was given, as opposed to the default of that time. A
-/// masked value is none.
-fn given_before(name: &str, base: Option<&Deployed>) -> Option<String> {
-    let base = base?;
-    let value = base.stack.parameters.get(name)?;
-    let was_default = declared(&base.template).get(name).cloned().flatten().as_ref() == Some(value);
-    (!was_default && !is_masked(value)).then(|| value.clone())
+/// True when the stack has a value for the parameter that AWS does not tell.
+pub(crate) fn is_unreadable(base: &Deployed, name: &str) -> bool {
+    let value = base.stack.parameters.get(name);
+    value.is_some_and(|value| is_masked(value) || is_secret(&base.template, name))
 }
 
 fn artifact_steps(base: Option<&Deployed>, artifacts: &Artifacts, steps: &mut Vec<Step>) {
@@ -345,7 +354,7 @@ fn artifact_steps(base: Option<&Deployed>, artifacts: &Artifacts, steps: &mut Ve
 
 fn change_set_steps(
     wanted: &Wanted,
-    parameters: BTreeMap<String, String>,
+    ParameterValues { mut values, kept, .. }: ParameterValues,
     (kind, mode): (ChangeSetKind, DeploymentMode),
     artifacts: &Artifacts,
     steps: &mut Vec<Step>,
@@ -355,7 +364,11 @@ fn change_set_steps(
         let limit = stack_model::template::MAX_BYTES;
         return Err(PlanError::TemplateTooLarge { bytes: body.len(), limit });
     }
-    let name = change_set_name(&[&body, &text_of(&parameters), &text_of(&wanted.tags)], mode);
+    values.retain(|name, _| !kept.contains(name));
+    let names = kept.iter().map(|name| format!("{name}\n")).collect::<String>();
+    let mut content = vec![body.clone(), text_of(&values), text_of(&wanted.tags)];
+    content.extend(Some(names).filter(|names| !names.is_empty()));
+    let name = change_set_name(content, mode);
     let template = if body.len() <= stack_model::template::MAX_INLINE_BYTES {
         TemplateSource::Body(body)
     } else {
@@ -373,7 +386,8 @@ fn change_set_steps(
         name,
         kind,
         template,
-        parameters,
+        parameters: values,
+        kept,
         tags: wanted.tags.clone(),
         mode,
         import_existing: !kept_on_removal(&wanted.template).is_empty(),
@@ -383,9 +397,9 @@ fn change_set_steps(
 }
 
 /// The same content in another mode is another change set.
-fn change_set_name(content: &[&str], mode: DeploymentMode) -> String {
-    let express = (mode == DeploymentMode::Express).then_some("express");
-    let parts: Vec<&str> = content.iter().copied().chain(express).collect();
+fn change_set_name(mut content: Vec<String>, mode: DeploymentMode) -> String {
+    content.extend((mode == DeploymentMode::Express).then(|| "express".to_owned()));
+    let parts: Vec<&str> = content.iter().map(String::as_str).collect();
     format!("pipectl-{}", &digest(&parts)[..16])
 }
 

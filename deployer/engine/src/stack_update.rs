@@ -36,14 +36,15 @@ impl StackUpdate {
     #[must_use]
     pub(crate) fn instead_of(request: &ChangeSetRequest, deployed: &Deployed) -> Option<Self> {
         let stack = &deployed.stack;
-        let names_differ = !stack.parameters.keys().eq(request.parameters.keys());
+        let names: BTreeSet<&String> = request.parameters.keys().chain(&request.kept).collect();
+        let names_differ = !stack.parameters.keys().eq(names.iter().copied());
         if request.kind != ChangeSetKind::Update || stack.tags != request.tags || names_differ {
             return None;
         }
         let differs = |(name, value): &(&String, &String)| stack.parameters.get(*name) != Some(value);
         let changed = request.parameters.iter().filter(differs);
         let changed: BTreeMap<String, String> = changed.map(|(k, v)| (k.clone(), v.clone())).collect();
-        let kept = request.parameters.keys().filter(|name| !changed.contains_key(*name)).cloned().collect();
+        let kept = names.into_iter().filter(|name| !changed.contains_key(*name)).cloned().collect();
         let parts: Vec<&str> = changed.iter().flat_map(|(name, value)| [name.as_str(), value]).collect();
         let name = format!("{PREFIX}{}", &digest(&[&[stack.id.as_str()], &parts[..]].concat())[..16]);
         let token = format!("{name}-{}", stack.changed_at_ms.unwrap_or_default());
@@ -60,7 +61,7 @@ impl StackUpdate {
             name: request.name.clone(),
             template: Some(request.template.clone()),
             changed: request.parameters.clone(),
-            kept: BTreeSet::new(),
+            kept: request.kept.clone(),
             mode: request.mode,
         }
     }

@@ -62,6 +62,7 @@ fn change_set_request(kind: ChangeSetKind) -> ChangeSetRequest {
         kind,
         template: TemplateSource::Object { bucket: "artifacts".to_owned(), key: "t.json".to_owned() },
         parameters: BTreeMap::from([("ArtifactBucket".to_owned(), "artifacts".to_owned())]),
+        kept: std::collections::BTreeSet::new(),
         tags: BTreeMap::from([("stage".to_owned(), "dev".to_owned())]),
         mode: DeploymentMode::Standard,
         import_existing: false,
@@ -133,6 +134,19 @@ async fn update_leaves_the_failure_to_the_rollback() {
     let sent = aws.requests().remove(0);
     assert_eq!(sent.field("ChangeSetType").unwrap(), "UPDATE");
     assert_eq!(sent.field("OnStackFailure"), None);
+}
+
+#[tokio::test]
+async fn parameter_that_keeps_its_value_is_sent_without_one() {
+    let aws = CannedAws::answering([answer("CreateChangeSet", "<Id>cs-id</Id>")]);
+    let mut request = change_set_request(ChangeSetKind::Update);
+    request.kept.insert("Secret".to_owned());
+    aws.session().await.cloudformation().create_change_set(&request).await.unwrap();
+    let sent = aws.requests().remove(0);
+    assert_eq!(sent.field("Parameters.member.1.UsePreviousValue"), None);
+    assert_eq!(sent.field("Parameters.member.2.ParameterKey").unwrap(), "Secret");
+    assert_eq!(sent.field("Parameters.member.2.UsePreviousValue").unwrap(), "true");
+    assert_eq!(sent.field("Parameters.member.2.ParameterValue"), None);
 }
 
 #[tokio::test]

@@ -109,12 +109,13 @@ fn parameters(before: Side<'_>, after: Side<'_>) -> Vec<ValueChange> {
     let of_code: BTreeSet<String> =
         [before, after].iter().flat_map(|side| code_parameters(side.template).into_values()).collect();
     let shown = |side: Side<'_>| -> BTreeMap<String, String> {
-        let mut shown = masked(side.template, side.parameters);
+        let mut shown = masked(before.template, &masked(after.template, side.parameters));
         shown.retain(|name, _| !of_code.contains(name) && name != ARTIFACT_BUCKET);
         shown
     };
     let unknown = after.parameters.iter().filter(|(name, value)| {
-        is_secret(after.template, name) && before.parameters.get(*name).is_some_and(|old| old != *value)
+        let is_secret = [before, after].iter().any(|side| is_secret(side.template, name));
+        is_secret && before.parameters.get(*name).is_some_and(|old| old != *value)
     });
     let secret = || Some(MASK.to_owned());
     let unknown =

@@ -14,6 +14,7 @@ use super::{Ports, change_set};
 use crate::aws_error::AwsError;
 use crate::change_set::{ChangeSet, ChangeSetRequest};
 use crate::deployed::DeployedStack;
+use crate::diff::resolve::MASK;
 use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side, code, code_parameters};
 use crate::digest::sha256_hex;
 use crate::drift::{DriftDetectionStatus, ResourceDrift};
@@ -357,7 +358,10 @@ fn execution(
     packages.dedup();
     Execution {
         template_sha256: template_sha256(&wanted.template),
-        parameters: diff::masked(&wanted.template, &request.parameters),
+        parameters: diff::masked(&wanted.template, &request.parameters)
+            .into_iter()
+            .chain(request.kept.iter().map(|name| (name.clone(), MASK.to_owned())))
+            .collect(),
         tags: request.tags.clone(),
         bucket: artifacts.bucket.clone(),
         packages,

@@ -262,6 +262,7 @@ fn replacement_that_has_failed_in_express_mode_is_not_tried_again_and_the_last_g
         kind: ChangeSetKind::Update,
         template: TemplateSource::Body(story.inputs.wanted.template.to_string()),
         parameters: story.stack().unwrap().parameters,
+        kept: std::collections::BTreeSet::new(),
         tags: Default::default(),
         mode: DeploymentMode::Express,
         import_existing: false,

@@ -15,5 +15,6 @@ mod recover;
 mod replay;
 mod said;
 mod saved;
+mod secret;
 mod support;
 mod update;

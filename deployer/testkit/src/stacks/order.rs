@@ -146,8 +146,9 @@ impl From<&ChangeSetRequest> for ChangeSetOrder {
         let template = Template::from(&request.template);
         let is_express = request.mode == DeploymentMode::Express;
         let given = request.parameters.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
+        let kept = request.kept.iter().map(|name| (name.clone(), None));
         Self {
-            parameters: given.collect(),
+            parameters: given.chain(kept).collect(),
             tags: Some(request.tags.clone()),
             capabilities: ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"].map(str::to_owned).into(),
             // In express mode the engine leaves a failure as it is, also that of a create.

@@ -33,6 +33,7 @@ pub(crate) fn request(kind: ChangeSetKind, name: &str, template: &Value) -> Chan
         kind,
         template: TemplateSource::Body(template.to_string()),
         parameters: BTreeMap::new(),
+        kept: std::collections::BTreeSet::new(),
         tags: BTreeMap::new(),
         mode: DeploymentMode::Standard,
         import_existing: false,
