@@ -4,7 +4,6 @@ use serde_json::{Value as Json, json};
 
 use super::check_template;
 use crate::diagnostic::Diagnostic;
-use crate::stack::merge;
 use crate::template::Template;
 
 /// No finding.
@@ -18,7 +17,7 @@ pub(super) fn codes_after(resources: Json) -> Vec<&'static str> {
 /// What is found after a JSON merge patch of the sound template's resources.
 pub(super) fn found_after(resources: Json) -> Vec<Diagnostic> {
     let mut sections: Json = serde_json::from_str(include_str!("../../tests/planted/sound.json")).unwrap();
-    merge(&mut sections, &json!({ "Resources": resources }));
+    json_patch::merge(&mut sections, &json!({ "Resources": resources }));
     let template = Template::from_json(sections).unwrap();
     check_template(&template)
 }

@@ -6,7 +6,6 @@ use serde_json::{Value as Json, json};
 
 use super::check_template;
 use crate::diagnostic::REGISTRY;
-use crate::stack::merge;
 use crate::template::Template;
 
 const INGEST: &str = include_str!("../../tests/golden/ingest.json");
@@ -15,7 +14,7 @@ const ORDERS: &str = include_str!("../../tests/golden/orders.json");
 /// The codes found after a JSON merge patch of the template's resources.
 fn codes_after(golden: &str, resources: &Json) -> BTreeSet<&'static str> {
     let mut sections: Json = serde_json::from_str(golden).unwrap();
-    merge(&mut sections, &json!({ "Resources": resources }));
+    json_patch::merge(&mut sections, &json!({ "Resources": resources }));
     let template = Template::from_json(sections).unwrap();
     check_template(&template).iter().map(|found| found.code.name).collect()
 }

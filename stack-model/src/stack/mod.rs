@@ -197,7 +197,7 @@ impl Stack {
         let mut resources = self.resources.clone();
         for (id, patch) in &self.overrides {
             if let Some(resource) = resources.get_mut(id) {
-                merge(resource, patch);
+                json_patch::merge(resource, patch);
             }
         }
         let outputs: BTreeMap<_, _> =
@@ -248,24 +248,6 @@ fn without_nulls(mut json: Json) -> Json {
         object.retain(|_, value| !value.is_null());
     }
     json
-}
-
-/// JSON merge patch (RFC 7396): null removes, objects merge, all else replaces.
-pub(crate) fn merge(target: &mut Json, patch: &Json) {
-    let Json::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (name, value) in patch {
-        if value.is_null() {
-            target.as_object_mut().map(|object| object.remove(name));
-        } else {
-            merge(&mut target[name.as_str()], value);
-        }
-    }
 }
 
 #[cfg(test)]
