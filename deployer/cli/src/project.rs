@@ -87,7 +87,8 @@ fn in_folder(folder: &Path) -> Result<PathBuf, Failure> {
 /// Reads a spec, holds it to the contracts of its function crates and lowers it; what is found wrong
 /// comes back beside it.
 pub(crate) fn examine(spec: &SpecText, stage: Option<&str>) -> (Option<Lowered>, Vec<Diagnostic>) {
-    understand(spec, reading::read(&spec.text, stage), stage, Vec::new())
+    let reading = reading::read(&spec.text, stage);
+    sound(understand(spec, &reading, stage, Vec::new()))
 }
 
 /// Examines a spec and asks cargo about the crates of its functions, too.
@@ -96,8 +97,23 @@ pub(crate) fn examine_with_crates(
     stage: Option<&str>,
 ) -> (Option<Lowered>, Vec<Diagnostic>) {
     let reading = reading::read(&spec.text, stage);
-    let found = of_crates(spec, &reading);
-    understand(spec, reading, stage, found)
+    sound(understand(spec, &reading, stage, of_crates(spec, &reading)))
+}
+
+/// Keeps the lowered spec only when nothing is wrong.
+fn sound((lowered, found): (Option<Lowered>, Vec<Diagnostic>)) -> (Option<Lowered>, Vec<Diagnostic>) {
+    let is_sound = !found.iter().any(Diagnostic::is_error);
+    (lowered.filter(|_| is_sound), found)
+}
+
+/// Finds what is wrong in a spec, as the stage asked for and as every other; asks cargo about the crates of its
+/// functions, too.
+pub(crate) fn examine_every_stage(spec: &SpecText, stage: Option<&str>) -> Vec<Diagnostic> {
+    let reading = reading::read(&spec.text, stage);
+    let (_, mut diagnostics) = understand(spec, &reading, stage, of_crates(spec, &reading));
+    diagnostics.extend(lower::check_others(&reading, &diagnostics));
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
+    diagnostics
 }
 
 /// Finds what is wrong with the crates of a spec's functions.
@@ -116,22 +132,28 @@ fn of_crates(spec: &SpecText, reading: &Reading) -> Vec<Diagnostic> {
 
 fn understand(
     spec: &SpecText,
-    reading: Reading,
+    reading: &Reading,
     stage: Option<&str>,
     of_crates: Vec<Diagnostic>,
 ) -> (Option<Lowered>, Vec<Diagnostic>) {
-    let mut diagnostics = contract::check(&reading, &contracts(spec, &reading));
+    let mut diagnostics = contract::check(reading, &contracts(spec, reading));
     diagnostics.extend(of_crates);
     let readable = !reading.diagnostics.iter().any(Diagnostic::is_error);
-    let lowered = reading.spec.filter(|_| readable).map(|typed| lower::lower(&typed, &reading.tree, stage));
-    diagnostics.extend(reading.diagnostics);
-    let lowered = lowered.map(|(lowered, found)| {
-        diagnostics.extend(found);
-        lowered
-    });
+    diagnostics.extend(reading.diagnostics.iter().cloned());
+    let lowered = match &reading.spec {
+        Some(typed) if readable => {
+            let (lowered, found) = lower::lower(typed, &reading.tree, stage);
+            diagnostics.extend(found);
+            Some(lowered)
+        }
+        Some(typed) => {
+            diagnostics.extend(lower::out_of_range(typed, &reading.tree, stage));
+            None
+        }
+        None => None,
+    };
     diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
-    let sound = !diagnostics.iter().any(Diagnostic::is_error);
-    (lowered.filter(|_| sound), diagnostics)
+    (lowered, diagnostics)
 }
 
 /// Reads the contracts of the crates that the spec names, as far as they have one.

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::args::CheckArgs;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
-use crate::project::{SpecText, examine_with_crates, report};
+use crate::project::{SpecText, examine_every_stage, report};
 use crate::report::console::Console;
 use crate::report::sarif;
 
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> Result<Exit, Failure> 
     }
     let spec = SpecText::read(&args.file)?;
     let found = template_file::check(&spec.text);
-    let diagnostics = found.unwrap_or_else(|| examine_with_crates(&spec, args.stage.as_deref()).1);
+    let diagnostics = found.unwrap_or_else(|| examine_every_stage(&spec, args.stage.as_deref()));
     if console.is_sarif() {
         console.result(&format!("{:#}", sarif::document(&spec.name(), &diagnostics)));
     } else {

@@ -22,8 +22,19 @@ pub struct Reading {
     pub tree: Node,
     /// All that is wrong, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
-    /// The sound parts of the stages that were not asked for, with their trees.
-    others: Vec<(SpecFile, Node)>,
+    /// The file as every stage that was not asked for, and without one when a stage was.
+    others: Vec<Variant>,
+}
+
+/// The sound part of a spec file as one stage has it.
+#[derive(Debug)]
+pub struct Variant {
+    /// The stage; `None` is the file without a stage.
+    pub stage: Option<String>,
+    /// The sound part.
+    pub spec: SpecFile,
+    /// The tree it was read from, stage applied, for the places.
+    pub tree: Node,
 }
 
 impl Reading {
@@ -31,7 +42,13 @@ impl Reading {
     /// they were read from.
     pub fn variants(&self) -> impl Iterator<Item = (&SpecFile, &Node)> {
         let chosen = self.spec.iter().map(|spec| (spec, &self.tree));
-        chosen.chain(self.others.iter().map(|(spec, tree)| (spec, tree)))
+        chosen.chain(self.others.iter().map(|variant| (&variant.spec, &variant.tree)))
+    }
+
+    /// Lists the sound parts of the spec as every stage that was not asked for has them.
+    #[must_use]
+    pub fn others(&self) -> &[Variant] {
+        &self.others
     }
 
     /// Lists the Cargo packages that the functions of any stage name.
@@ -62,13 +79,17 @@ pub fn read(text: &str, stage: Option<&str>) -> Reading {
     }
     let chosen = stages.iter().position(|entry| Some(entry.key.as_str()) == stage);
     let mut asked = checked(&tree, None, schema, &mut diagnostics);
+    let mut asked_stage = None;
     let mut others = Vec::new();
     for (index, entry) in stages.iter().enumerate() {
         let mut variant = checked(&tree, Some(&entry.value), schema, &mut diagnostics);
+        let mut name = Some(entry.key.clone());
         if chosen == Some(index) {
             std::mem::swap(&mut variant, &mut asked);
+            std::mem::swap(&mut name, &mut asked_stage);
         }
-        others.extend(variant.0.map(|spec| (spec, variant.1)));
+        let (spec, tree) = variant;
+        others.extend(spec.map(|spec| Variant { stage: name, spec, tree }));
     }
     let (spec, tree) = asked;
     Reading { spec, tree, diagnostics: sorted(diagnostics), others }
@@ -82,7 +103,8 @@ fn checked(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Option<SpecFile>, Node) {
     let mut merged = tree.clone();
-    if let Some(stage) = stage {
+    // A stage without content changes nothing; one that is no mapping is reported with the file itself.
+    if let Some(stage) = stage.filter(|stage| matches!(stage.value, Yaml::Mapping(_))) {
         yaml::merge(&mut merged, stage);
     }
     let (sound, wrong) = shape::check(&merged, schema);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::file::SpecFile;
+use super::file::{STAGE_PATTERN, SpecFile};
 
 /// The schema that every reading needs, made once for a process.
 pub(super) static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
@@ -28,7 +28,10 @@ pub fn schema() -> Value {
         definitions.extend(twins);
         definitions.insert("Stage".to_owned(), stage_root(stage));
     }
-    schema["properties"]["stages"]["additionalProperties"] = json!({"$ref": "#/$defs/Stage"});
+    if let Some(stages) = schema["properties"]["stages"].as_object_mut() {
+        stages.insert("patternProperties".to_owned(), json!({STAGE_PATTERN: {"$ref": "#/$defs/Stage"}}));
+        stages.insert("additionalProperties".to_owned(), json!(false));
+    }
     schema["$comment"] = json!("Generated from deployer/engine/src/spec/file/; do not edit.");
     schema
 }

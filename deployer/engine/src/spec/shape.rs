@@ -11,9 +11,10 @@ use regex_lite::Regex;
 use serde_json::Value;
 use stack_model::diagnostic::Code;
 
+use super::file::NameRule;
 use super::nearest::did_you_mean;
 use super::place::Place;
-use super::yaml::{Entry, Node, Yaml, excerpt};
+use super::yaml::{Entry, Node, Yaml, excerpt, shortened};
 use crate::diagnostic::{Diagnostic, MISSING_KEY, UNKNOWN_KEY, VALUE_NOT_ALLOWED, WRONG_TYPE};
 
 /// Checks `node` against `schema` and returns its sound part, with what is wrong of the rest.
@@ -184,8 +185,8 @@ impl<'s> Checker<'s> {
             if matches(pattern, &entry.key) {
                 return Some(schema);
             }
-            let message = format!("`{}` is not a name: it must match `{pattern}`.", entry.key);
-            self.report(&VALUE_NOT_ALLOWED, entry.key_place, path, message, None);
+            let (message, help) = misshapen(&entry.key, pattern);
+            self.report(&VALUE_NOT_ALLOWED, entry.key_place, path, message, help);
             return None;
         }
         match form.get("additionalProperties") {
@@ -226,12 +227,14 @@ impl<'s> Checker<'s> {
         if let Yaml::Sequence(items) = &node.value {
             return Some(self.list(node, items, fitting[0], path));
         }
-        let mistakes: Vec<String> = fitting.iter().map_while(|branch| limit_broken(node, branch)).collect();
+        let mistakes: Vec<_> = fitting.iter().map_while(|branch| limit_broken(node, branch)).collect();
         if mistakes.len() < fitting.len() {
             return Some(node.clone());
         }
+        let (messages, helps): (Vec<String>, Vec<Option<String>>) = mistakes.into_iter().unzip();
         let help = (branches.len() > 1).then(|| description(self.root, schema)).flatten();
-        self.report(&VALUE_NOT_ALLOWED, node.place, path, mistakes.concat(), help);
+        let help = helps.into_iter().flatten().next().or(help);
+        self.report(&VALUE_NOT_ALLOWED, node.place, path, messages.concat(), help);
         None
     }
 
@@ -317,18 +320,18 @@ fn in_yaml_words(name: &str) -> &str {
     }
 }
 
-/// Says which limit of `schema` the scalar breaks, if any.
-fn limit_broken(node: &Node, schema: &Value) -> Option<String> {
+/// Says which limit of `schema` the scalar breaks, if any, and what to write instead where that is known.
+fn limit_broken(node: &Node, schema: &Value) -> Option<(String, Option<String>)> {
     match &node.value {
         Yaml::String(text) => {
             let length = text.chars().count() as u64;
             if let Some(pattern) =
                 schema.get("pattern").and_then(Value::as_str).filter(|pattern| !matches(pattern, text))
             {
-                return Some(format!("`{}` does not match `{pattern}`.", excerpt(node)));
+                return Some(misshapen(text, pattern));
             }
             let most = schema.get("maxLength").and_then(Value::as_u64)?;
-            (length > most).then(|| format!("{length} characters are more than {most}."))
+            (length > most).then(|| (format!("{length} characters are more than {most}."), None))
         }
         Yaml::Number(number) => {
             let value = number.as_f64()?;
@@ -336,11 +339,24 @@ fn limit_broken(node: &Node, schema: &Value) -> Option<String> {
             let most = schema.get("maximum").and_then(Value::as_f64);
             let low =
                 least.filter(|least| value < *least).map(|least| format!("`{number}` is less than {least}."));
-            low.or_else(|| {
+            let broken = low.or_else(|| {
                 most.filter(|most| value > *most).map(|most| format!("`{number}` is more than {most}."))
-            })
+            });
+            broken.map(|message| (message, None))
         }
         _ => None,
+    }
+}
+
+/// Says how a text misses a pattern, and which name would do where the pattern is that of names.
+fn misshapen(text: &str, pattern: &str) -> (String, Option<String>) {
+    let shown = shortened(text);
+    match NameRule::of(pattern) {
+        Some(rule) => {
+            let message = format!("`{shown}` is not a {}: {}.", rule.what, rule.words);
+            (message, rule.nearest(text).map(|name| format!("Write `{name}`.")))
+        }
+        None => (format!("`{shown}` does not match `{pattern}`."), None),
     }
 }
 

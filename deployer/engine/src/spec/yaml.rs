@@ -155,6 +155,19 @@ impl Node {
         self.walk(path).0.is_some()
     }
 
+    /// True when this value, or a key or value within it, starts at `place`.
+    #[must_use]
+    pub fn stands_at(&self, place: Place) -> bool {
+        self.place == place
+            || match &self.value {
+                Yaml::Mapping(entries) => {
+                    entries.iter().any(|entry| entry.key_place == place || entry.value.stands_at(place))
+                }
+                Yaml::Sequence(items) => items.iter().any(|item| item.stands_at(place)),
+                _ => false,
+            }
+    }
+
     /// Goes as far as `path` leads: the node at its end, and the place of the last key that is there.
     fn walk(&self, path: &[&str]) -> (Option<&Self>, Place) {
         let mut node = self;
@@ -392,22 +405,30 @@ fn malformed(marker: &Marker, sentence: String) -> SyntaxMistake {
     SyntaxMistake { place: place(marker), kind: SyntaxKind::Malformed(sentence) }
 }
 
-/// Merges `over` into `base` as a JSON merge patch (RFC 7396): mappings merge key by key, `null`
-/// removes a key, anything else replaces. Places are those of the text that won.
-pub fn merge(base: &mut Node, over: &Node) {
-    let (Yaml::Mapping(entries), Yaml::Mapping(changes)) = (&mut base.value, &over.value) else {
-        *base = over.clone();
+/// Changes `target` by a JSON merge patch (RFC 7396): mappings merge key by key, `null` removes a key, anything
+/// else replaces. Places are those of the text that won; a key keeps its first place.
+///
+/// Crates that do this work on JSON, which knows no places; the RFC's own table holds this one to them.
+pub fn merge(target: &mut Node, patch: &Node) {
+    let Yaml::Mapping(changes) = &patch.value else {
+        *target = patch.clone();
         return;
     };
+    if !matches!(target.value, Yaml::Mapping(_)) {
+        *target = Node { value: Yaml::Mapping(Vec::new()), place: patch.place };
+    }
+    let Yaml::Mapping(entries) = &mut target.value else { return };
     for change in changes {
         let found = entries.iter().position(|entry| entry.key == change.key);
         match (found, &change.value.value) {
-            (Some(index), Yaml::Null) => {
-                entries.remove(index);
-            }
+            (Some(index), Yaml::Null) => drop(entries.remove(index)),
             (None, Yaml::Null) => {}
             (Some(index), _) => merge(&mut entries[index].value, &change.value),
-            (None, _) => entries.push(change.clone()),
+            (None, _) => {
+                let mut value = Node { value: Yaml::Null, place: change.value.place };
+                merge(&mut value, &change.value);
+                entries.push(Entry { value, ..change.clone() });
+            }
         }
     }
 }
@@ -423,7 +444,15 @@ pub fn excerpt(node: &Node) -> String {
         Value::String(text) => text,
         other => other.to_string(),
     };
-    if text.chars().count() <= 60 { text } else { text.chars().take(57).chain("...".chars()).collect() }
+    shortened(&text)
+}
+
+/// Cuts a text to what a message can hold.
+pub(super) fn shortened(text: &str) -> String {
+    if text.chars().count() <= 60 {
+        return text.to_owned();
+    }
+    text.chars().take(57).chain("...".chars()).collect()
 }
 
 #[cfg(test)]
@@ -497,12 +526,43 @@ mod tests {
         assert!(!mistakes.is_empty());
     }
 
+    /// RFC 7396, appendix A: original, patch, result.
+    const MERGE_PATCHES: [(&str, &str, &str); 15] = [
+        (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+        (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
+        (r#"{"a":"b"}"#, r#"{"a":null}"#, "{}"),
+        (r#"{"a":"b","b":"c"}"#, r#"{"a":null}"#, r#"{"b":"c"}"#),
+        (r#"{"a":["b"]}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+        (r#"{"a":"c"}"#, r#"{"a":["b"]}"#, r#"{"a":["b"]}"#),
+        (r#"{"a":{"b":"c"}}"#, r#"{"a":{"b":"d","c":null}}"#, r#"{"a":{"b":"d"}}"#),
+        (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+        (r#"["a","b"]"#, r#"["c","d"]"#, r#"["c","d"]"#),
+        (r#"{"a":"b"}"#, r#"["c"]"#, r#"["c"]"#),
+        (r#"{"a":"foo"}"#, "null", "null"),
+        (r#"{"a":"foo"}"#, r#""bar""#, r#""bar""#),
+        (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"e":null,"a":1}"#),
+        ("[1,2]", r#"{"a":"b","c":null}"#, r#"{"a":"b"}"#),
+        ("{}", r#"{"a":{"bb":{"ccc":null}}}"#, r#"{"a":{"bb":{}}}"#),
+    ];
+
     #[test]
-    fn merge_replaces_adds_and_removes() {
-        let (base, _) = read("a: {x: 1, y: 2}\nb: 3");
-        let (over, _) = read("a: {x: 9, y: ~, z: 5}");
-        let (mut base, over) = (base.expect("base"), over.expect("over"));
-        merge(&mut base, &over);
-        assert_eq!(base.to_json(), json!({"a": {"x": 9, "z": 5}, "b": 3}));
+    fn merge_follows_the_table_of_the_rfc_and_the_crate_that_merges_overrides() {
+        for (original, patch, result) in MERGE_PATCHES {
+            let [mut target, patch] = [original, patch].map(|text| read(text).0.expect("a document"));
+            let mut json = target.to_json();
+            json_patch::merge(&mut json, &patch.to_json());
+            merge(&mut target, &patch);
+            assert_eq!(target.to_json(), json_of(result), "{original}");
+            assert_eq!(json, json_of(result), "{original}");
+        }
+    }
+
+    #[test]
+    fn merged_value_stands_where_it_was_written() {
+        let [mut target, patch] =
+            ["a: {x: 1}", "\na: {x: 2, y: {z: 3}}"].map(|text| read(text).0.expect("text"));
+        merge(&mut target, &patch);
+        assert_eq!(target.place_of(&["a", "x"]), Place { line: 2, column: 8 });
+        assert_eq!(target.place_of(&["a", "y", "z"]), Place { line: 2, column: 18 });
     }
 }

@@ -8,4 +8,5 @@ mod golden;
 mod meaning;
 mod mistakes;
 mod schema;
+mod stages;
 mod support;

@@ -33,7 +33,10 @@ pub use bucket::Bucket;
 pub use event_source::{AlarmEvents, EventSource, MessageEvents, ObjectEvents};
 pub use function::{EnvironmentValue, Function, FunctionArchitecture, SecretValue};
 pub use queue::{Queue, Redrive};
-pub use scalar::{DeletionPolicy, MemorySize, NAME_PATTERN, Name, Scalar, TimeSpan};
+pub(in crate::spec) use scalar::NameRule;
+pub use scalar::{
+    DeletionPolicy, MemorySize, NAME_PATTERN, Name, PIPELINE_PATTERN, STAGE_PATTERN, Scalar, TimeSpan,
+};
 pub use table::{Index, Key, KeyKind, StreamView, Table, TypedKey};
 pub use template::{Output, Parameter, ParameterValue, RawResource};
 pub use topic::{Subscription, SubscriptionEndpoint, SubscriptionProtocol, Topic};
@@ -44,7 +47,7 @@ pub use topic::{Subscription, SubscriptionEndpoint, SubscriptionProtocol, Topic}
 #[schemars(title = "pipectl pipeline")]
 pub struct SpecFile {
     /// Name of the pipeline. The stack is called `<name>`, or `<name>-<stage>` with a stage.
-    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,30}$"))]
+    #[schemars(regex(pattern = PIPELINE_PATTERN))]
     pub name: String,
     /// What the pipeline does; becomes the stack's description.
     #[schemars(length(max = 1024))]

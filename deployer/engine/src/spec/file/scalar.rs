@@ -29,6 +29,77 @@ impl std::fmt::Display for Name {
 /// Shape of a [`Name`], held by the reader.
 pub const NAME_PATTERN: &str = "^[a-z][a-z0-9-]{0,39}$";
 
+/// Shape of a pipeline's name.
+pub const PIPELINE_PATTERN: &str = "^[a-z][a-z0-9-]{0,30}$";
+
+/// Shape of a stage's name, which ends the stack's name.
+pub const STAGE_PATTERN: &str = "^[a-z0-9][a-z0-9-]{0,39}$";
+
+/// A shape of names, in words.
+pub(in crate::spec) struct NameRule {
+    /// What the names are of.
+    pub(in crate::spec) what: &'static str,
+    /// The shape as a sentence says it.
+    pub(in crate::spec) words: &'static str,
+    pattern: &'static str,
+    longest: usize,
+    starts_with_letter: bool,
+}
+
+impl NameRule {
+    const ALL: [Self; 3] = [
+        Self {
+            what: "name",
+            words: "lower-case letters, digits and `-`, a letter first, 40 characters at most",
+            pattern: NAME_PATTERN,
+            longest: 40,
+            starts_with_letter: true,
+        },
+        Self {
+            what: "name of a pipeline",
+            words: "lower-case letters, digits and `-`, a letter first, 31 characters at most",
+            pattern: PIPELINE_PATTERN,
+            longest: 31,
+            starts_with_letter: true,
+        },
+        Self {
+            what: "name of a stage",
+            words: "lower-case letters, digits and `-`, no `-` first, 40 characters at most",
+            pattern: STAGE_PATTERN,
+            longest: 40,
+            starts_with_letter: false,
+        },
+    ];
+
+    /// Finds the rule that a pattern of the schema stands for.
+    pub(in crate::spec) fn of(pattern: &str) -> Option<&'static Self> {
+        const RULES: &[NameRule] = &NameRule::ALL;
+        RULES.iter().find(|rule| rule.pattern == pattern)
+    }
+
+    /// Returns the name of this shape that is nearest to a text; `None` when nothing of it can stay.
+    pub(in crate::spec) fn nearest(&self, text: &str) -> Option<String> {
+        let mut name = String::new();
+        let mut previous = None;
+        for letter in text.chars() {
+            // `OrderQueue` is `order-queue`, and `DLQ` is `dlq`.
+            let is_word =
+                letter.is_ascii_uppercase() && previous.is_some_and(|it: char| it.is_ascii_lowercase());
+            if is_word || (!letter.is_ascii_alphanumeric() && !name.is_empty() && !name.ends_with('-')) {
+                name.push('-');
+            }
+            if letter.is_ascii_alphanumeric() {
+                name.push(letter.to_ascii_lowercase());
+            }
+            previous = Some(letter);
+        }
+        let unfit = |first: char| first == '-' || (self.starts_with_letter && first.is_ascii_digit());
+        let name: String = name.trim_start_matches(unfit).chars().take(self.longest).collect();
+        let name = name.trim_end_matches('-').to_owned();
+        (!name.is_empty()).then_some(name)
+    }
+}
+
 impl JsonSchema for Name {
     fn inline_schema() -> bool {
         true
@@ -174,5 +245,23 @@ impl std::fmt::Display for Scalar {
             Self::Number(number) => number.fmt(f),
             Self::Bool(value) => value.fmt(f),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_name_keeps_to_the_rule() {
+        let name = NameRule::of(NAME_PATTERN).expect("a rule");
+        let stage = NameRule::of(STAGE_PATTERN).expect("a rule");
+        let nearest = |rule: &NameRule, text| rule.nearest(text).unwrap_or_default();
+        assert_eq!(nearest(name, "OrderQueue"), "order-queue");
+        assert_eq!(nearest(name, "2nd_DLQ."), "nd-dlq");
+        assert_eq!(nearest(stage, "2nd stage"), "2nd-stage");
+        assert_eq!(nearest(stage, "UP"), "up");
+        assert_eq!(name.nearest("ü"), None);
+        assert_eq!(nearest(name, &"x".repeat(60)).len(), 40);
     }
 }

@@ -25,6 +25,7 @@ use stack_model::{
 
 use super::file::{self, Name, SpecFile};
 use super::place::Place;
+use super::reading::{Reading, Variant};
 use super::yaml::Node;
 use crate::diagnostic::{Diagnostic, VALUE_NOT_ALLOWED};
 
@@ -62,11 +63,68 @@ impl Lowered {
 /// Returns the stack and what is wrong or doubtful about it.
 #[must_use]
 pub fn lower(spec: &SpecFile, tree: &Node, stage: Option<&str>) -> (Lowered, Vec<Diagnostic>) {
-    let stack_name = match stage {
+    let stack_name = stack_name(spec, stage);
+    walk(spec, tree, &stack_name).finish(stack_name)
+}
+
+/// Finds the values that are out of their property's range in a spec that has other errors, so that they are
+/// reported beside those. The laws are not asked: what they say of half a stack is not sure.
+#[must_use]
+pub fn out_of_range(spec: &SpecFile, tree: &Node, stage: Option<&str>) -> Vec<Diagnostic> {
+    let mut found = walk(spec, tree, &stack_name(spec, stage)).diagnostics;
+    found.retain(|found| found.code == &VALUE_NOT_ALLOWED);
+    found
+}
+
+/// Lowers the file as each stage that was not asked for, and returns what `known` does not hold: each finding once,
+/// with the names of its stages unless it stands in the stage itself.
+#[must_use]
+pub fn check_others(reading: &Reading, known: &[Diagnostic]) -> Vec<Diagnostic> {
+    let readable = !reading.diagnostics.iter().any(Diagnostic::is_error);
+    let mut stages_of: Vec<(Diagnostic, Vec<&Variant>)> = Vec::new();
+    for variant in reading.others() {
+        let stage = variant.stage.as_deref();
+        let found = match readable {
+            true => lower(&variant.spec, &variant.tree, stage).1,
+            false => out_of_range(&variant.spec, &variant.tree, stage),
+        };
+        for diagnostic in found.into_iter().filter(|found| !known.contains(found)) {
+            match stages_of.iter_mut().find(|(other, _)| *other == diagnostic) {
+                Some((_, variants)) => variants.push(variant),
+                None => stages_of.push((diagnostic, vec![variant])),
+            }
+        }
+    }
+    stages_of.into_iter().map(|(diagnostic, variants)| in_stages(diagnostic, &variants)).collect()
+}
+
+/// Names the stages of a finding that does not stand in one of them.
+fn in_stages(found: Diagnostic, variants: &[&Variant]) -> Diagnostic {
+    let stands_in = |variant: &Variant| {
+        let own = variant.stage.as_deref().and_then(|stage| variant.tree.entry("stages")?.value.entry(stage));
+        own.zip(found.place).is_some_and(|(own, place)| own.value.stands_at(place))
+    };
+    if variants.iter().any(|variant| stands_in(variant)) {
+        return found;
+    }
+    let names: Vec<String> = variants
+        .iter()
+        .map(|variant| {
+            variant.stage.as_ref().map_or("no stage".to_owned(), |stage| format!("stage `{stage}`"))
+        })
+        .collect();
+    Diagnostic { message: format!("With {}: {}", names.join(" and "), found.message), ..found }
+}
+
+fn stack_name(spec: &SpecFile, stage: Option<&str>) -> String {
+    match stage {
         Some(stage) => format!("{}-{stage}", spec.name),
         None => spec.name.clone(),
-    };
-    let mut lowering = Lowering::new(spec, tree, &stack_name);
+    }
+}
+
+fn walk<'a>(spec: &'a SpecFile, tree: &'a Node, stack_name: &str) -> Lowering<'a> {
+    let mut lowering = Lowering::new(spec, tree, stack_name);
     lowering.parameters();
     lowering.stores();
     lowering.functions();
@@ -74,7 +132,7 @@ pub fn lower(spec: &SpecFile, tree: &Node, stage: Option<&str>) -> (Lowered, Vec
     lowering.alarms();
     lowering.dashboard();
     lowering.raw();
-    lowering.finish(stack_name)
+    lowering
 }
 
 struct Lowering<'a> {
