@@ -1,6 +1,6 @@
 //! The stack: an archive of orders, fed by the queue that another stack owns.
 
-use pipectl_engine::package::crate_metadata;
+use pipectl_engine::package::{FunctionCrate, crate_metadata};
 use serde_json::json;
 use stack_model::handle::Standard;
 use stack_model::pipeline::{
@@ -33,10 +33,12 @@ pub fn stack(source: &str) -> Result<Stack, Box<dyn std::error::Error + Send + S
 
     let stack = pipeline.stack_mut();
     // The crate it is built from, for `pipectl up --template` and for the engine.
-    stack.override_resource(
-        writer.id().clone(),
-        json!({"Metadata": crate_metadata("writer", "message-writer")}),
-    );
+    let built_from = FunctionCrate {
+        function: "writer".to_owned(),
+        crate_name: "message-writer".to_owned(),
+        ..FunctionCrate::default()
+    };
+    stack.override_resource(writer.id().clone(), json!({"Metadata": crate_metadata(&built_from)}));
     // An override: anything that the pipeline decided can be decided otherwise.
     stack.override_resource(writer.id().clone(), json!({"Properties": {"RecursiveLoop": "Terminate"}}));
     // A resource of a type that the model does not know.
