@@ -21,6 +21,12 @@ pub(crate) fn no_color() -> bool {
     std::env::var_os(NO_COLOR).is_some_and(|value| !value.is_empty())
 }
 
+/// Finds the user's home folder, links followed.
+pub(crate) fn home_dir() -> Option<PathBuf> {
+    let home = std::env::var_os(HOME).filter(|value| !value.is_empty()).map(PathBuf::from)?;
+    Some(home.canonicalize().unwrap_or(home))
+}
+
 /// Finds the cache folder; `None` when neither it nor a home folder is named.
 pub(crate) fn cache_dir() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);

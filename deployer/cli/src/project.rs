@@ -16,6 +16,7 @@ use pipectl_packaging::{contract_texts, describe};
 use serde_json::Value;
 
 use crate::args::Target;
+use crate::env_var;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
 use crate::report::console::Console;
@@ -181,7 +182,7 @@ fn as_seen_from_here(path: &str) -> String {
 fn workspace(folder: &Path, named: Option<&str>) -> PathBuf {
     match named {
         Some(named) => folder.join(named),
-        None => nearest_with(folder, &["Cargo.toml"]).unwrap_or_else(|| folder.to_owned()),
+        None => nearest_manifest(folder).unwrap_or_else(|| folder.to_owned()),
     }
 }
 
@@ -303,15 +304,127 @@ pub(crate) fn report(console: &Console, spec: &SpecText, diagnostics: &[Diagnost
     }
 }
 
-/// Returns the project's folder: the nearest at or above `folder` with a lock file or a repository,
-/// otherwise `folder` itself. One local engine serves a project.
+/// Returns the folder of the project that `folder` belongs to. One local engine serves a project.
+///
+/// It is the nearest folder at or above `folder` that has an engine, so that nothing which appears later
+/// makes a second one. Where there is none yet, it is the nearest with a repository or a Cargo workspace,
+/// else the nearest with a Cargo manifest, else `folder` itself. Links are followed first: a folder has one
+/// engine by every name. Folders that are no project are left out: see [`may_be_project`].
 pub(crate) fn root(folder: &Path) -> PathBuf {
-    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    nearest_with(&folder, &["Cargo.lock", ".git"]).unwrap_or(folder)
+    let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder));
+    let folder = folder.unwrap_or_default();
+    root_below(&folder, env_var::home_dir().as_deref())
 }
 
-fn nearest_with(folder: &Path, names: &[&str]) -> Option<PathBuf> {
+fn root_below(folder: &Path, home: Option<&Path>) -> PathBuf {
+    let nearest = |is: &dyn Fn(&Path) -> bool| {
+        let mut candidates = folder.ancestors().take_while(|candidate| may_be_project(candidate, home));
+        candidates.find(|candidate| is(candidate)).map(Path::to_owned)
+    };
+    nearest(&|candidate| engine_folder(candidate).is_dir())
+        .or_else(|| nearest(&|candidate| candidate.join(".git").exists() || is_workspace(candidate)))
+        .or_else(|| nearest(&|candidate| candidate.join("Cargo.toml").is_file()))
+        .unwrap_or_else(|| folder.to_owned())
+}
+
+/// The folder of a project's local engine.
+pub(crate) fn engine_folder(root: &Path) -> PathBuf {
+    root.join(".pipectl").join("local")
+}
+
+/// The folders above a project that have an engine of their own: earlier ones of the same project, as a rule.
+pub(crate) fn others_above(root: &Path) -> Vec<PathBuf> {
+    let home = env_var::home_dir();
+    let above = root.ancestors().skip(1).take_while(|folder| may_be_project(folder, home.as_deref()));
+    above.filter(|folder| engine_folder(folder).is_dir()).map(Path::to_owned).collect()
+}
+
+/// Whether a folder can be a project, and those below it belong to it: neither the user's home folder, nor
+/// the system's root, nor one in which every user may lay files, such as `/tmp`.
+fn may_be_project(folder: &Path, home: Option<&Path>) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    const ALL_MAY_WRITE: u32 = 0o002;
+    let is_open = || {
+        let metadata = folder.metadata();
+        metadata.is_ok_and(|metadata| metadata.permissions().mode() & ALL_MAY_WRITE != 0)
+    };
+    folder.parent().is_some() && home != Some(folder) && !is_open()
+}
+
+/// Whether a folder has the manifest of a Cargo workspace.
+fn is_workspace(folder: &Path) -> bool {
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    manifest.lines().map(str::trim_start).any(|line| line.starts_with("[workspace"))
+}
+
+fn nearest_manifest(folder: &Path) -> Option<PathBuf> {
     let absolute = std::path::absolute(folder).ok()?;
-    let holds = |folder: &&Path| names.iter().any(|name| folder.join(name).exists());
-    absolute.ancestors().find(holds).map(Path::to_owned)
+    absolute.ancestors().find(|folder| folder.join("Cargo.toml").exists()).map(Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folders(names: &[&str]) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for name in names {
+            std::fs::create_dir_all(root.join(name)).unwrap();
+        }
+        (folder, root)
+    }
+
+    #[test]
+    fn spec_in_a_sub_folder_belongs_to_the_workspace_before_and_after_the_first_build() {
+        let (_folder, root) = folders(&["deploy", "worker"]);
+        std::fs::write(root.join("Cargo.toml"), "[workspace]\nmembers = [\"worker\"]\n").unwrap();
+        std::fs::write(root.join("worker/Cargo.toml"), "[package]\nname = \"worker\"\n").unwrap();
+        for folder in ["", "deploy", "worker"] {
+            assert_eq!(root_below(&root.join(folder), None), root);
+        }
+        std::fs::write(root.join("Cargo.lock"), "").unwrap();
+        assert_eq!(root_below(&root.join("deploy"), None), root);
+    }
+
+    #[test]
+    fn engine_that_is_there_wins_over_what_appears_later() {
+        let (_folder, root) = folders(&["shop/deploy", "shop/.pipectl/local"]);
+        let shop = root.join("shop");
+        for later in ["Cargo.toml", "shop/Cargo.lock", "shop/deploy/Cargo.toml", "shop/deploy/Cargo.lock"] {
+            std::fs::write(root.join(later), "[workspace]\n").unwrap();
+            assert_eq!(root_below(&shop.join("deploy"), None), shop);
+        }
+        std::fs::create_dir(root.join(".git")).unwrap();
+        std::fs::create_dir(shop.join("deploy/.git")).unwrap();
+        assert_eq!(root_below(&shop.join("deploy"), None), shop);
+    }
+
+    #[test]
+    fn folder_has_one_project_by_every_name() {
+        let (_folder, root) = folders(&["shop/sub"]);
+        std::os::unix::fs::symlink(root.join("shop"), root.join("link")).unwrap();
+        let shop = root.join("shop");
+        for name in ["link", "shop/sub/..", "link/sub/../../shop", "./shop/."] {
+            assert_eq!(super::root(&root.join(name)), shop, "{name}");
+        }
+    }
+
+    #[test]
+    fn single_crate_and_bare_folder_are_projects() {
+        let (_folder, root) = folders(&["crate/deploy", "bare"]);
+        std::fs::write(root.join("crate/Cargo.toml"), "[package]\n").unwrap();
+        assert_eq!(root_below(&root.join("crate/deploy"), None), root.join("crate"));
+        assert_eq!(root_below(&root.join("bare"), None), root.join("bare"));
+    }
+
+    #[test]
+    fn home_folder_and_folders_of_all_users_are_no_project() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_folder, root) = folders(&["me/shop", "me/.pipectl/local", "all/shop", "all/.pipectl/local"]);
+        assert_eq!(root_below(&root.join("me/shop"), Some(&root.join("me"))), root.join("me/shop"));
+        let open = std::fs::Permissions::from_mode(0o1777);
+        std::fs::set_permissions(root.join("all"), open).unwrap();
+        assert_eq!(root_below(&root.join("all/shop"), None), root.join("all/shop"));
+    }
 }

@@ -10,7 +10,7 @@ use pipectl_engine::event::EventSink;
 use pipectl_engine::execute::{Pace, Ports};
 use pipectl_engine::permission::role::boundary_of;
 use pipectl_engine::port::Clock as _;
-use pipectl_local::{EngineHome, LocalEvent, RunningEngine, StartOptions};
+use pipectl_local::{EngineHome, EngineStatus, LocalEvent, RunningEngine, StartOptions};
 use stack_model::handle::BUCKET_NAME_SUFFIX;
 use stack_model::pipeline::PERMISSIONS_BOUNDARY;
 
@@ -80,13 +80,31 @@ fn pace() -> Pace {
 }
 
 impl Reach {
-    /// Finds credentials, or starts the local engine of the project that `folder` belongs to.
+    /// Finds credentials, or starts the local engine of the project that `folder` belongs to: for verbs that
+    /// deploy.
     pub(crate) async fn find(place: &Where, folder: &Path, console: &Console) -> Result<Self, Failure> {
         if place.local {
-            let engine = start(&home(folder)?, &StartOptions::default(), console).await?;
-            let session = Session::load(engine_options(&engine)).await?;
-            return Ok(Self { session, engine: Some(engine), pace: pace() });
+            let engine = start(folder, &StartOptions::default(), console).await?;
+            return Self::of(engine).await;
         }
+        Self::account_of(place).await
+    }
+
+    /// Finds credentials, or the running local engine of the project that `folder` belongs to: for verbs
+    /// that only read. They start none.
+    pub(crate) async fn find_running(place: &Where, folder: &Path) -> Result<Self, Failure> {
+        if place.local {
+            return Self::of(running(folder).await?).await;
+        }
+        Self::account_of(place).await
+    }
+
+    async fn of(engine: RunningEngine) -> Result<Self, Failure> {
+        let session = Session::load(engine_options(&engine)).await?;
+        Ok(Self { session, engine: Some(engine), pace: pace() })
+    }
+
+    async fn account_of(place: &Where) -> Result<Self, Failure> {
         let options = SessionOptions {
             profile: place.profile.clone(),
             region: place.region.clone(),
@@ -148,33 +166,100 @@ pub(crate) fn home(folder: &Path) -> Result<EngineHome, Failure> {
             .hint(hint)
     })?;
     let cache = std::path::absolute(&cache).unwrap_or(cache);
-    Ok(EngineHome::new(cache, project::root(folder).join(".pipectl").join("local")))
+    Ok(EngineHome::new(cache, project::engine_folder(&project::root(folder))))
 }
 
-/// Starts the engine, or finds it running.
+/// Starts the engine of the project that `folder` belongs to, or finds it running.
 pub(crate) async fn start(
-    home: &EngineHome,
+    folder: &Path,
     options: &StartOptions,
     console: &Console,
 ) -> Result<RunningEngine, Failure> {
     let show = |event: LocalEvent| local::show(console, &event);
-    let started = pipectl_local::start(home, options, &show).await;
+    let started = pipectl_local::start(&home(folder)?, options, &show).await;
     console.idle();
-    started.map_err(|error| engine_failure(&error))
+    let engine = started.map_err(|error| engine_failure(&error, folder))?;
+    for other in others(folder).await {
+        console.warn(&other);
+    }
+    Ok(engine)
+}
+
+/// Finds the running engine of the project that `folder` belongs to.
+async fn running(folder: &Path) -> Result<RunningEngine, Failure> {
+    let status = pipectl_local::status(&home(folder)?).await;
+    match status.map_err(|error| Failure::new(Exit::Access, &error))? {
+        EngineStatus::Running(engine) => Ok(engine),
+        EngineStatus::Unresponsive { pid, port } => {
+            Err(engine_failure(&pipectl_local::StartError::Unresponsive { pid, port }, folder))
+        }
+        EngineStatus::Stale { .. } | EngineStatus::Stopped => {
+            let root = project::root(folder);
+            let what = format!("the local engine of `{}` is not running", root.display());
+            Err(Failure::text(Exit::Access, what)
+                .hint(format!("start it with: {}", local_command("start", folder))))
+        }
+    }
+}
+
+/// Names the engines that run for folders above the project.
+pub(crate) async fn others(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for other in project::others_above(&project::root(folder)) {
+        let Ok(home) = home(&other) else { continue };
+        if let Ok(EngineStatus::Running(engine)) = pipectl_local::status(&home).await {
+            found.push(format!(
+                "another local engine runs for `{}` at {}; stop it with: {}",
+                other.display(),
+                engine.endpoint,
+                local_command("stop", &other)
+            ));
+        }
+    }
+    found
+}
+
+/// A command of the engine that works from here when it is pasted.
+pub(crate) fn local_command(verb: &str, folder: &Path) -> String {
+    let root = project::root(folder);
+    let here = project::root(Path::new("."));
+    if root == here {
+        return format!("pipectl local {verb}");
+    }
+    let root = root.display().to_string();
+    let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "/._-+@:,".contains(sign);
+    if root.chars().all(is_plain) {
+        return format!("pipectl local {verb} {root}");
+    }
+    format!("pipectl local {verb} '{}'", root.replace('\'', r"'\''"))
 }
 
 /// Says what to do about an engine that does not start.
-fn engine_failure(error: &pipectl_local::StartError) -> Failure {
-    use pipectl_local::StartError;
+fn engine_failure(error: &pipectl_local::StartError, folder: &Path) -> Failure {
+    use pipectl_local::{ProvisionError, StartError};
     let failure = Failure::new(Exit::Access, error);
     match error {
         StartError::PortTaken { .. } => failure.hint("leave --port out to take a free one"),
-        StartError::RunsOtherwise { .. } => failure.hint("stop it first: pipectl local stop"),
+        StartError::RunsOtherwise { .. } => {
+            failure.hint(format!("stop it first: {}", local_command("stop", folder)))
+        }
+        StartError::Moved { .. } => failure.hint(format!(
+            "stop it, which brings what it has saved to the new place: {}",
+            local_command("stop", folder)
+        )),
+        StartError::Unresponsive { .. } => failure
+            .hint("wait until it answers again, if the machine is busy")
+            .hint(format!("end it with: {}", local_command("stop", folder))),
         StartError::Exited { log, .. } | StartError::Silent { log, .. } => {
             failure.hint(format!("see its log: {}", log.display()))
         }
-        StartError::Provision(_) => failure
+        StartError::Provision(ProvisionError::Cache { .. }) => failure
+            .hint(format!("make room there, or set {} to a folder on another disk", env_var::CACHE_DIR)),
+        StartError::Provision(
+            ProvisionError::NoPython { .. } | ProvisionError::Run { .. } | ProvisionError::Failed { .. },
+        ) => failure
             .hint("it needs Python 3.10 or later with venv, and the Python Package Index the first time"),
+        StartError::NoPort => failure.hint("choose one with: pipectl local start --port PORT"),
         _ => failure,
     }
 }

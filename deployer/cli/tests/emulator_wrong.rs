@@ -6,7 +6,7 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 use support::engine::Engine;
-use support::{Running, Sandbox, poll, workspace};
+use support::{Run, Running, Sandbox, poll, workspace};
 
 const QUEUE: &str = "name: one\nqueues:\n  jobs: {}\n";
 
@@ -105,18 +105,48 @@ fn two_projects_have_an_engine_each() {
 fn stopped_engine_keeps_the_stack_and_reset_empties_it() {
     let sandbox = Sandbox::new();
     sandbox.write("pipeline.yaml", QUEUE);
-    sandbox.run(&["local", "status"]).exits(0);
+    assert_eq!(sandbox.run(&["local", "status"]).exits(7).stdout, "");
     sandbox.run(&["up", "--local"]).exits(0);
     let exports = sandbox.run(&["local", "status"]).exits(0).stdout;
     assert!(exports.starts_with("export AWS_ENDPOINT_URL=http://127.0.0.1:"), "{exports}");
     sandbox.run(&["local", "stop"]).exits(0);
-    assert_eq!(sandbox.run(&["local", "status"]).exits(0).stdout, "stopped\n");
+    let status = sandbox.run(&["local", "status"]).exits(7);
+    let said = "the local engine is not running; start it with: pipectl local start\n";
+    assert_eq!((status.stdout.as_str(), status.stderr.as_str()), ("", said));
+    for verb in ["outputs", "diff", "attach", "recover"] {
+        let run = sandbox.run(&[verb, "--local"]).exits(7);
+        assert!(run.stderr.contains("hint: start it with: pipectl local start\n"), "{}", run.stderr);
+    }
+    sandbox.run(&["local", "status"]).exits(7);
     sandbox.run(&["local", "stop"]).exits(0);
     assert_eq!(result(&sandbox, &["up", "--local"]), "unchanged");
     let refused = sandbox.run(&["local", "reset"]).exits(10);
     assert!(refused.stderr.contains("agree with --yes"), "{}", refused.stderr);
     assert_eq!(result(&sandbox, &["local", "reset", "--yes"]), "emptied");
     assert_eq!(result(&sandbox, &["up", "--local"]), "created");
+}
+
+#[test]
+fn engine_is_found_by_every_name_of_the_folder_and_outlives_readers() {
+    let sandbox = Sandbox::new();
+    sandbox.write("shop/pipeline.yaml", QUEUE);
+    sandbox.write("elsewhere/note", "");
+    sandbox.run(&["up", "shop", "--local"]).exits(0);
+    let read = |args: &[&str]| Engine::of(&sandbox.run(args).exits(0).outcome());
+    let engine = read(&["local", "status", "shop", "--format", "json"]);
+    std::os::unix::fs::symlink(sandbox.path().join("shop"), sandbox.path().join("link")).expect("a link");
+    let mut from_elsewhere = sandbox.command(&["outputs", "../shop", "--local"]);
+    from_elsewhere.current_dir(sandbox.path().join("elsewhere"));
+    Run::of(from_elsewhere.output().expect("the program runs")).exits(0);
+    sandbox.run(&["outputs", "link", "--local"]).exits(0);
+    sandbox.run(&["diff", "elsewhere/../link/.", "--local"]).exits(0);
+    sandbox.write("shop/Cargo.lock", "");
+    sandbox.write("Cargo.toml", "[workspace]\n");
+    sandbox.run(&["up", "shop", "--local"]).exits(0);
+    for name in ["shop", "link"] {
+        assert_eq!(read(&["local", "status", name, "--format", "json"]), engine);
+    }
+    sandbox.run(&["local", "stop", "shop"]).exits(0);
 }
 
 #[test]

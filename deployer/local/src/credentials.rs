@@ -6,6 +6,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::path::Path;
 use std::time::SystemTime;
 
 use aws_sigv4::http_request::{
@@ -114,8 +115,11 @@ impl Credentials {
     }
 
     /// What the engine with these credentials calls itself, without giving them away.
-    pub(crate) fn token(&self) -> String {
-        format!("pipectl-{}", &hexadecimal(&Sha256::digest(&self.secret_access_key))[..16])
+    /// Other engines with a copy of them have other names.
+    pub(crate) fn token(&self, state_dir: &Path) -> String {
+        let digest = Sha256::new().chain_update(&self.secret_access_key);
+        let digest = digest.chain_update(state_dir.as_os_str().as_encoded_bytes()).finalize();
+        format!("pipectl-{}", &hexadecimal(&digest)[..16])
     }
 
     /// Reads the credentials of an engine; `None` when there are none that nobody else could have read
@@ -193,7 +197,9 @@ mod tests {
         let (one, other) = (Credentials::of(&one).unwrap(), Credentials::of(&other).unwrap());
         assert_ne!(one.access_key_id, other.access_key_id);
         assert_ne!(one.secret_access_key, other.secret_access_key);
-        assert_ne!(one.token(), other.token());
+        let folder = Path::new("/project");
+        assert_ne!(one.token(folder), other.token(folder));
+        assert_ne!(one.token(folder), one.token(Path::new("/copy")));
     }
 
     #[test]

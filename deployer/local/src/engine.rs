@@ -114,15 +114,16 @@ pub async fn status(home: &EngineHome) -> Result<EngineStatus, StateError> {
     Ok(match locate(home).await? {
         Located::Running(record) | Located::Lost(record) => {
             let (pid, port) = (record.process.pid, record.port);
+            let state_dir = record.moved_from(home).unwrap_or_else(|| home.state_dir());
             match Credentials::read(home)? {
-                Some(credentials) if health(&credentials, port).await.is_some() => {
+                Some(credentials) if health(&credentials, state_dir, port).await.is_some() => {
                     EngineStatus::Running(RunningEngine::of(&record, credentials))
                 }
                 _ => EngineStatus::Unresponsive { pid, port },
             }
         }
         Located::Dead(record) => EngineStatus::Stale { pid: record.process.pid },
-        Located::Unreadable | Located::Nothing => EngineStatus::Stopped,
+        Located::Unreadable | Located::Copied | Located::Nothing => EngineStatus::Stopped,
     })
 }
 
@@ -135,6 +136,8 @@ pub(crate) enum Located {
     Lost(Record),
     /// The recorded process has ended.
     Dead(Record),
+    /// The record came with a copy of another project's folder.
+    Copied,
     /// There is a record that cannot be read, and no engine.
     Unreadable,
     /// There is no engine.
@@ -144,6 +147,7 @@ pub(crate) enum Located {
 pub(crate) async fn locate(home: &EngineHome) -> Result<Located, StateError> {
     let found = Record::read(home).map_err(StateError::at(&home.record_file()))?;
     Ok(match found {
+        Found::Record(record) if record.is_copy(home) => Located::Copied,
         Found::Record(record) if record.process.is_alive() => Located::Running(record),
         Found::Record(record) => Located::Dead(record),
         Found::Unreadable => recognise(home).await.map_or(Located::Unreadable, Located::Lost),
@@ -155,11 +159,12 @@ pub(crate) async fn locate(home: &EngineHome) -> Result<Located, StateError> {
 async fn recognise(home: &EngineHome) -> Option<Record> {
     let port = record::last_port(home)?;
     let credentials = Credentials::read(home).ok().flatten()?;
-    let health = launch::health(&credentials, port).await?;
+    let health = launch::health(&credentials, home.state_dir(), port).await?;
     let pid_file = home.temporary_dir().join(format!("ministack-{port}.pid"));
     let pid = fs::read_to_string(pid_file).ok()?.trim().parse().ok()?;
     let process = Identity::of(pid)?;
     Some(Record::new(
+        home,
         process,
         port,
         &health.version,

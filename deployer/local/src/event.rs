@@ -55,7 +55,8 @@ pub enum LocalEvent {
         /// The engine's process.
         pid: u32,
     },
-    /// The port of the last run is taken by something else, so the engine gets another one.
+    /// The port of the last run is taken by something else, or is one that the system gives to outgoing
+    /// connections, so the engine gets another one. Addresses in its state are changed.
     PortChanged {
         /// The port of the last run.
         wanted: u16,

@@ -1,7 +1,6 @@
 //! The engine's process: its environment, its port, its first answer.
 
 use std::io;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -63,7 +62,7 @@ impl Launch<'_> {
             ("MINISTACK_HOST", "127.0.0.1"),
             ("MINISTACK_ACCOUNT_ID", ACCOUNT_ID),
             ("MINISTACK_REGION", REGION),
-            ("MINISTACK_EDITION", &edition(self.credentials, persist, open)),
+            ("MINISTACK_EDITION", &edition(self.credentials, self.home.state_dir(), persist, open)),
             ("GATEWAY_PORT", &port),
             ("AWS_ENDPOINT_URL", &endpoint(self.port)),
             ("AWS_EC2_METADATA_DISABLED", "true"),
@@ -94,8 +93,8 @@ pub(crate) fn endpoint(port: u16) -> String {
 }
 
 /// What the engine calls itself in its health answer: whose it is, and whether it keeps state.
-fn edition(credentials: &Credentials, persist: bool, open: bool) -> String {
-    format!("{} persist={persist} open={open}", credentials.token())
+fn edition(credentials: &Credentials, state_dir: &Path, persist: bool, open: bool) -> String {
+    format!("{} persist={persist} open={open}", credentials.token(state_dir))
 }
 
 /// The health answer of an engine that is this project's.
@@ -115,11 +114,12 @@ struct Answer {
 }
 
 /// Asks once; `None` when nothing answers, or something that is not this project's engine.
-pub(crate) async fn health(credentials: &Credentials, port: u16) -> Option<Health> {
+pub(crate) async fn health(credentials: &Credentials, state_dir: &Path, port: u16) -> Option<Health> {
     let body = http::request(credentials, "GET", port, "/_ministack/health", ANSWER).await.ok()?;
     let answer: Answer = serde_json::from_slice(&body).ok()?;
     let modes = [(true, false), (false, false), (true, true), (false, true)];
-    let is_its = |(persist, open): &(bool, bool)| edition(credentials, *persist, *open) == answer.edition;
+    let is_its =
+        |(persist, open): &(bool, bool)| edition(credentials, state_dir, *persist, *open) == answer.edition;
     let (persist, open) = modes.into_iter().find(is_its)?;
     Some(Health { version: answer.version, persist, enforce_iam: answer.auth == "enabled", open })
 }
@@ -135,7 +135,9 @@ pub(crate) enum Awaited {
 /// Waits until the engine answers, or its process has ended.
 pub(crate) async fn await_health(launch: &Launch<'_>, child: &mut Child, patience: Duration) -> Awaited {
     pace::poll(patience, async || match child.try_wait() {
-        Ok(None) => health(launch.credentials, launch.port).await.map(|_| Awaited::Ready),
+        Ok(None) => {
+            health(launch.credentials, launch.home.state_dir(), launch.port).await.map(|_| Awaited::Ready)
+        }
         Ok(Some(_)) | Err(_) => Some(Awaited::Exited),
     })
     .await
@@ -149,14 +151,4 @@ pub(crate) fn last_words(home: &EngineHome) -> String {
     };
     let output = read(&home.output_file());
     if output.trim().is_empty() { last_lines(&read(&home.log_file()), 10) } else { last_lines(&output, 10) }
-}
-
-/// Whether the port can be had on 127.0.0.1.
-pub(crate) fn is_free(port: u16) -> bool {
-    TcpListener::bind(("127.0.0.1", port)).is_ok()
-}
-
-/// A port that is free now.
-pub(crate) fn any_free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

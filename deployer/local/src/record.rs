@@ -1,7 +1,7 @@
 //! What a project's state folder remembers of its engine.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +21,12 @@ pub(crate) struct Record {
     pub(crate) version: String,
     pub(crate) persist: bool,
     pub(crate) enforce_iam: bool,
-    /// Absent in records of earlier versions.
     #[serde(default)]
     pub(crate) open: bool,
+    /// State folder that the engine was started with and writes to. Absent in records of earlier versions,
+    /// as is `open`.
+    #[serde(default)]
+    state_dir: Option<PathBuf>,
 }
 
 /// What an engine keeps to while it runs.
@@ -46,9 +49,31 @@ pub(crate) enum Found {
 }
 
 impl Record {
-    pub(crate) fn new(process: Identity, port: u16, version: &str, mode: Mode) -> Self {
+    pub(crate) fn new(home: &EngineHome, process: Identity, port: u16, version: &str, mode: Mode) -> Self {
         let Mode { persist, enforce_iam, open } = mode;
-        Self { layout: LAYOUT, process, port, version: version.to_owned(), persist, enforce_iam, open }
+        let state_dir = Some(home.state_dir().to_owned());
+        Self {
+            layout: LAYOUT,
+            process,
+            port,
+            version: version.to_owned(),
+            persist,
+            enforce_iam,
+            open,
+            state_dir,
+        }
+    }
+
+    /// The folder that the engine writes to, when the project was moved since it was started.
+    pub(crate) fn moved_from(&self, home: &EngineHome) -> Option<&Path> {
+        self.state_dir.as_deref().filter(|folder| *folder != home.state_dir())
+    }
+
+    /// Whether the folder of a project was copied while its engine ran: the engine is the original's.
+    pub(crate) fn is_copy(&self, home: &EngineHome) -> bool {
+        let Some(folder) = self.moved_from(home) else { return false };
+        let original = EngineHome::new(home.cache_dir(), folder);
+        matches!(Self::read(&original), Ok(Found::Record(record)) if record.process == self.process)
     }
 
     /// Reads the record of a home; one that cannot be read as a whole counts as unreadable.
@@ -85,6 +110,17 @@ pub(crate) fn note_port(home: &EngineHome, port: u16) -> io::Result<()> {
     replace(&home.port_file(), port.to_string().as_bytes())
 }
 
+/// Forgets what was copied with the folder of another project, so that this one gets its own.
+pub(crate) fn forget_copied(home: &EngineHome) -> io::Result<()> {
+    let Found::Record(record) = Record::read(home)? else { return Ok(()) };
+    if record.is_copy(home) {
+        for file in [home.record_file(), home.credentials_file(), home.port_file()] {
+            absent_is_fine(std::fs::remove_file(file))?;
+        }
+    }
+    Ok(())
+}
+
 /// Removes a folder with all in it; one that is not there counts as removed.
 pub(crate) fn remove_folder(path: &Path) -> io::Result<()> {
     absent_is_fine(std::fs::remove_dir_all(path))
@@ -109,7 +145,8 @@ mod tests {
 
     fn record() -> Record {
         let process = Identity { pid: 4242, started: "boot/1".to_owned() };
-        Record::new(process, 41_233, "1.5.33", Mode { persist: true, enforce_iam: false, open: false })
+        let home = EngineHome::new("/cache", "/state");
+        Record::new(&home, process, 41_233, "1.5.33", Mode { persist: true, enforce_iam: false, open: false })
     }
 
     #[test]
@@ -138,6 +175,26 @@ mod tests {
         let (_folder, home) = home();
         Record { layout: LAYOUT + 1, ..record() }.write(&home).unwrap();
         assert_eq!(Record::read(&home).unwrap(), Found::Unreadable);
+    }
+
+    #[test]
+    fn record_of_an_earlier_version_is_read() {
+        let (_folder, home) = home();
+        let earlier = r#"{"layout": 1, "process": {"pid": 4242, "started": "boot/1"}, "port": 41233,
+            "version": "1.5.33", "persist": true, "enforce_iam": false}"#;
+        std::fs::write(home.record_file(), earlier).unwrap();
+        assert_eq!(Record::read(&home).unwrap(), Found::Record(Record { state_dir: None, ..record() }));
+    }
+
+    #[test]
+    fn copied_folder_has_the_record_of_the_original() {
+        let ((_one, original), (_other, copy)) = (home(), home());
+        let written = Record { state_dir: Some(original.state_dir().to_owned()), ..record() };
+        written.write(&original).unwrap();
+        assert!(written.is_copy(&copy) && !written.is_copy(&original));
+        Record::remove(&original).unwrap();
+        assert!(!written.is_copy(&copy));
+        assert_eq!(written.moved_from(&copy), Some(original.state_dir()));
     }
 
     #[test]

@@ -10,16 +10,18 @@ use crate::credentials::Credentials;
 use crate::engine::{Located, RunningEngine, StateError, locate};
 use crate::event::{LocalEvent, LocalEvents};
 use crate::home::EngineHome;
-use crate::launch::{Awaited, Launch, any_free_port, await_health, endpoint, health, is_free, last_words};
+use crate::launch::{Awaited, Launch, await_health, endpoint, health, last_words};
+use crate::port::{self, is_free};
 use crate::process::Identity;
 use crate::provision::{Installation, ProvisionError, installation};
+use crate::readdress::readdress;
 use crate::record::{self, Mode, Record, remove_folder};
 use crate::{lock, pace, private};
 
 /// Longest wait for the first answer. It comes within a second; a loaded machine needs longer.
 const FIRST_ANSWER: Duration = Duration::from_secs(60);
 
-/// Longest wait for an engine that runs and does not answer, before it is replaced.
+/// Longest wait for an engine that runs and does not answer.
 const LATE_ANSWER: Duration = Duration::from_secs(15);
 
 /// Starts tried when ports are taken between being chosen and being used.
@@ -29,7 +31,8 @@ const ATTEMPTS: usize = 3;
 /// already is taken as it is, and a new one gets the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StartOptions {
-    /// Port on 127.0.0.1. Default: the one of the last run if it is free, else any.
+    /// Port on 127.0.0.1. Default: the one of the last run if it is free, else one outside of those that
+    /// the system gives to outgoing connections.
     pub port: Option<u16>,
     /// Interpreter to install the engine with. Default: found on the `PATH`.
     pub python: Option<PathBuf>,
@@ -68,11 +71,24 @@ pub enum StartError {
         /// The port.
         port: u16,
     },
-    /// No port could be had.
-    #[error("no free port on 127.0.0.1")]
-    NoPort {
-        /// What the system says.
-        source: io::Error,
+    /// No port could be had: each is taken, or the system gives it to outgoing connections.
+    #[error("there is no free port on 127.0.0.1 outside of those for outgoing connections")]
+    NoPort,
+    /// The project's folder was moved while its engine ran. The engine goes on and writes to the old place.
+    #[error("process `{pid}`, the local engine of this project, was started in `{}`", from.display())]
+    Moved {
+        /// The engine's process.
+        pid: u32,
+        /// State folder that it was started with.
+        from: PathBuf,
+    },
+    /// An engine of this project runs and does not answer. It is left alone.
+    #[error("process `{pid}` is the local engine of this project and does not answer on port `{port}`")]
+    Unresponsive {
+        /// The engine's process.
+        pid: u32,
+        /// Port on 127.0.0.1.
+        port: u16,
     },
     /// The engine's interpreter could not be run.
     #[error("cannot run `{}`", command.display())]
@@ -144,6 +160,7 @@ pub async fn start(
     make_folder(home)?;
     let lock_file = home.state_lock();
     let _lock = lock::take(&lock_file, events).await.map_err(StateError::at(&lock_file))?;
+    record::forget_copied(home).map_err(StateError::at(&home.record_file()))?;
     let credentials = Credentials::of(home)?;
     if let Some(record) = find_running(home, &credentials, options, events).await? {
         events.emit(LocalEvent::AlreadyRunning { endpoint: endpoint(record.port) });
@@ -202,16 +219,19 @@ async fn find_running(
             events.emit(LocalEvent::RecordUnreadable { path: home.record_file() });
             return Ok(None);
         }
-        Located::Nothing => return Ok(None),
+        Located::Copied | Located::Nothing => return Ok(None),
     };
+    if let Some(from) = record.moved_from(home) {
+        return Err(StartError::Moved { pid: record.process.pid, from: from.to_owned() });
+    }
     compare(options, &record)?;
-    if pace::poll(LATE_ANSWER, async || health(credentials, record.port).await).await.is_some() {
+    if pace::poll(LATE_ANSWER, async || health(credentials, home.state_dir(), record.port).await)
+        .await
+        .is_some()
+    {
         return Ok(Some(record));
     }
-    record.process.kill_group().map_err(record_error)?;
-    Record::remove(home).map_err(record_error)?;
-    events.emit(LocalEvent::Killed { pid: record.process.pid });
-    Ok(None)
+    Err(StartError::Unresponsive { pid: record.process.pid, port: record.port })
 }
 
 /// Says what the running engine has otherwise than asked for.
@@ -239,7 +259,7 @@ async fn start_on_some_port(
         let launch = Launch {
             home,
             installation,
-            port: choose_port(home, options.port, events)?,
+            port: choose_port(home, &credentials.access_key_id, options.port, events)?,
             credentials,
             mode: Mode {
                 persist: options.persist.unwrap_or(true),
@@ -254,14 +274,21 @@ async fn start_on_some_port(
     }
 }
 
-fn choose_port(home: &EngineHome, wanted: Option<u16>, events: &dyn LocalEvents) -> Result<u16, StartError> {
+fn choose_port(
+    home: &EngineHome,
+    seed: &str,
+    wanted: Option<u16>,
+    events: &dyn LocalEvents,
+) -> Result<u16, StartError> {
     if let Some(port) = wanted {
         return if is_free(port) { Ok(port) } else { Err(StartError::PortTaken { port }) };
     }
+    let outgoing = port::outgoing();
     match record::last_port(home) {
-        Some(port) if is_free(port) => Ok(port),
+        Some(port) if is_free(port) && !outgoing.contains(&port) => Ok(port),
         last => {
-            let port = any_free_port().map_err(|source| StartError::NoPort { source })?;
+            let mut free = port::candidates(seed, &outgoing).filter(|port| is_free(*port));
+            let port = free.next().ok_or(StartError::NoPort)?;
             if let Some(wanted) = last {
                 events.emit(LocalEvent::PortChanged { wanted, port });
             }
@@ -273,13 +300,15 @@ fn choose_port(home: &EngineHome, wanted: Option<u16>, events: &dyn LocalEvents)
 /// Starts the process and waits for its answer; ends it when there is none.
 async fn start_once(launch: &Launch<'_>, events: &dyn LocalEvents) -> Result<Record, StartError> {
     let Launch { home, port, .. } = *launch;
+    let services = home.services_dir();
+    readdress(&services, record::last_port(home), port).map_err(StateError::at(&services))?;
     record::note_port(home, port).map_err(StateError::at(&home.port_file()))?;
     events.emit(LocalEvent::Starting { port });
     let mut child =
         launch.spawn().map_err(|source| StartError::Run { command: launch.installation.python(), source })?;
     let Some(process) = child.id().and_then(Identity::of) else { return Err(exited(home)) };
     let version = crate::ENGINE_VERSION;
-    let record = Record::new(process, port, version, launch.mode);
+    let record = Record::new(home, process, port, version, launch.mode);
     let written = record.write(home).map_err(StateError::at(&home.record_file()));
     if let Err(error) = written {
         give_up(home, &record, &mut child).await?;
@@ -317,7 +346,13 @@ mod tests {
 
     fn record() -> Record {
         let process = Identity { pid: 4242, started: "boot/1".to_owned() };
-        Record::new(process, 41_233, "1.5.33", Mode { persist: true, enforce_iam: false, open: false })
+        Record::new(
+            &EngineHome::new("/cache", "/state"),
+            process,
+            41_233,
+            "1.5.33",
+            Mode { persist: true, enforce_iam: false, open: false },
+        )
     }
 
     #[test]
@@ -337,17 +372,22 @@ mod tests {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
         let home = EngineHome::new("/nowhere", "/nowhere");
-        let error = choose_port(&home, Some(port), &|_| ()).unwrap_err();
+        let error = choose_port(&home, "seed", Some(port), &|_| ()).unwrap_err();
         assert!(matches!(error, StartError::PortTaken { port: refused } if refused == port));
     }
 
     #[test]
-    fn last_port_in_use_gives_another_one() {
-        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    fn last_port_is_kept_unless_it_is_taken_or_belongs_to_outgoing_connections() {
         let folder = tempfile::tempdir().unwrap();
         let home = EngineHome::new("/nowhere", folder.path());
-        let last = taken.local_addr().unwrap().port();
-        record::note_port(&home, last).unwrap();
-        assert_ne!(choose_port(&home, None, &|_| ()).unwrap(), last);
+        let choose = || choose_port(&home, "last port", None, &|_| ()).unwrap();
+        let first = choose();
+        assert!(!port::outgoing().contains(&first));
+        record::note_port(&home, first).unwrap();
+        assert_eq!(choose(), first);
+        let _taken = TcpListener::bind(("127.0.0.1", first)).unwrap();
+        assert_ne!(choose(), first);
+        record::note_port(&home, *port::outgoing().start()).unwrap();
+        assert!(!port::outgoing().contains(&choose()));
     }
 }

@@ -1,5 +1,7 @@
 //! Stops and empties the engine.
 
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::credentials::Credentials;
@@ -8,8 +10,8 @@ use crate::event::{LocalEvent, LocalEvents};
 use crate::home::EngineHome;
 use crate::http::{RequestError, request};
 use crate::inbox::{InboxError, empty_inbox};
-use crate::record::{Record, remove_folder};
-use crate::{lock, pace};
+use crate::record::{self, Record, remove_folder};
+use crate::{lock, pace, private};
 
 /// Longest wait for the engine to save its state and end.
 const GOOD_BYE: Duration = Duration::from_secs(20);
@@ -71,15 +73,49 @@ pub async fn stop(home: &EngineHome, events: &dyn LocalEvents) -> Result<(), Sto
     }
     let lock_file = home.state_lock();
     let _lock = lock::take(&lock_file, events).await.map_err(StateError::at(&lock_file))?;
+    record::forget_copied(home).map_err(StateError::at(&home.record_file()))?;
     match locate(home).await? {
-        Located::Running(record) | Located::Lost(record) => end(&record, events).await?,
+        Located::Running(record) | Located::Lost(record) => {
+            end(&record, events).await?;
+            if let Some(from) = record.moved_from(home) {
+                bring_state(from, home)?;
+            }
+        }
         Located::Dead(record) => {
             events.emit(LocalEvent::StaleStateRemoved { pid: record.process.pid });
         }
         Located::Unreadable => events.emit(LocalEvent::RecordUnreadable { path: home.record_file() }),
-        Located::Nothing => events.emit(LocalEvent::NotRunning),
+        Located::Copied | Located::Nothing => events.emit(LocalEvent::NotRunning),
     }
     Ok(Record::remove(home).map_err(StateError::at(&home.record_file()))?)
+}
+
+/// Brings what an engine has saved since its project's folder was moved; it has made the old folder again.
+fn bring_state(from: &Path, home: &EngineHome) -> Result<(), StateError> {
+    let old = EngineHome::new(home.cache_dir(), from);
+    for (old, here) in [(old.services_dir(), home.services_dir()), (old.objects_dir(), home.objects_dir())] {
+        merge(&old, &here).map_err(StateError::at(&old))?;
+    }
+    Ok(())
+}
+
+/// Moves files into a folder, over those of the same name.
+fn merge(from: &Path, into: &Path) -> io::Result<()> {
+    let entries = match std::fs::read_dir(from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    private::create_folder(into)?;
+    for entry in entries {
+        let entry = entry?;
+        let target = into.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            merge(&entry.path(), &target)?;
+        } else {
+            std::fs::rename(entry.path(), &target)?;
+        }
+    }
+    std::fs::remove_dir(from)
 }
 
 async fn end(record: &Record, events: &dyn LocalEvents) -> Result<(), StopError> {

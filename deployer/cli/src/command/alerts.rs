@@ -32,7 +32,7 @@ pub(crate) async fn run(command: &AlertsCommand, console: &Console) -> Result<Ex
 
 async fn verify(args: &AlertsVerifyArgs, console: &Console) -> Result<Exit, Failure> {
     let project = Project::open(&args.target, console)?;
-    let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
+    let reach = Reach::find_running(&args.place, project.spec.folder()).await?;
     let (cloudformation, alerting) = (reach.session.cloudformation(), reach.session.alerting());
     let stack = cloudformation.describe_stack(&project.stack).await?;
     let Some(stack) = stack.filter(|stack| !stack.status.is_absent()) else {

@@ -20,7 +20,7 @@ const SECOND_THOUGHTS: Duration = Duration::from_secs(5);
 /// Shows the operation, or stops it.
 pub(crate) async fn run(args: &AttachArgs, console: &Console) -> Result<Exit, Failure> {
     let project = Project::open(&args.target, console)?;
-    let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
+    let reach = Reach::find_running(&args.place, project.spec.folder()).await?;
     console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
     let reporter = Reporter::new(console, &reach);
     let account = reach.account();

@@ -44,7 +44,7 @@ pub(crate) async fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Fail
 }
 
 async fn with_stack(args: &DiffArgs, project: &Project, console: &Console) -> Result<PlanFile, Failure> {
-    let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
+    let reach = Reach::find_running(&args.place, project.spec.folder()).await?;
     let reporter = Reporter::new(console, &reach);
     let account = reach.account();
     let ports = account.ports(&reporter);

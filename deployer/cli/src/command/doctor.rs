@@ -28,7 +28,7 @@ pub(crate) async fn run(args: &DoctorArgs, console: &Console) -> Result<Exit, Fa
     examination.crates(args, &project);
     examination.toolchain(&project, args.place.local).await;
     examination.python(args.place.local).await;
-    match Reach::find(&args.place, project.spec.folder(), console).await {
+    match Reach::find_running(&args.place, project.spec.folder()).await {
         Ok(reach) => examination.account(args, &project, &reach).await,
         Err(failure) => examination.failed("credentials", failure.chain.join(": "), failure.hints),
     }

@@ -30,7 +30,7 @@ async fn start(args: &LocalStartArgs, console: &Console) -> Result<Exit, Failure
         open: args.open.then_some(true),
         ..StartOptions::default()
     };
-    let engine = reach::start(&reach::home(&args.project.project)?, &options, console).await?;
+    let engine = reach::start(&args.project.project, &options, console).await?;
     if engine.open {
         console
             .warn("the local engine takes the access key `test`: any web page that you visit can drive it");
@@ -69,25 +69,35 @@ async fn status(args: &LocalStatusArgs, console: &Console) -> Result<Exit, Failu
         gaps(console);
         return Ok(Exit::Done);
     }
-    let status = pipectl_local::status(&reach::home(&args.project.project)?).await;
+    let folder = &args.project.project;
+    let status = pipectl_local::status(&reach::home(folder)?).await;
+    let start = format!("start it with: {}", reach::local_command("start", folder));
     let (result, text) = match status.map_err(|error| Failure::new(Exit::Access, &error))? {
         EngineStatus::Running(engine) => {
             running(&engine, console);
             return Ok(Exit::Done);
         }
-        EngineStatus::Unresponsive { pid, port } => {
-            ("unresponsive", format!("unresponsive: process {pid} on port {port} does not answer"))
-        }
+        EngineStatus::Unresponsive { pid, port } => (
+            "unresponsive",
+            format!(
+                "not answering: process {pid} on port {port}; end it with: {}",
+                reach::local_command("stop", folder)
+            ),
+        ),
         EngineStatus::Stale { pid } => {
-            ("stopped", format!("stopped: process {pid} ended without being stopped"))
+            ("stopped", format!("not running: process {pid} ended without being stopped; {start}"))
         }
-        EngineStatus::Stopped => ("stopped", "stopped".to_owned()),
+        EngineStatus::Stopped => ("stopped", format!("not running; {start}")),
     };
+    // Nothing on stdout but JSON: its lines are evaluated by shells.
     if !console.is_json() {
-        console.result(&text);
+        console.warn(&format!("the local engine is {text}"));
+        for other in reach::others(folder).await {
+            console.warn(&other);
+        }
     }
     finished(result, console);
-    Ok(Exit::Done)
+    Ok(Exit::Access)
 }
 
 fn gaps(console: &Console) {

@@ -15,11 +15,18 @@ use crate::report::console::Console;
 /// Prints all outputs, or one as bare text.
 pub(crate) async fn run(args: &OutputsArgs, console: &Console) -> Result<Exit, Failure> {
     let project = Project::open(&args.target, console)?;
-    let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
+    let reach = Reach::find_running(&args.place, project.spec.folder()).await?;
     let found = reach.session.cloudformation().describe_stack(&project.stack).await?;
     let Some(found) = found.filter(|found| !found.status.is_absent()) else {
         let what = format!("there is no stack `{}` on {}", project.stack, reach.name());
-        return Err(Failure::text(Exit::Usage, what).hint("deploy it first: pipectl up"));
+        return Err(Failure::text(Exit::Usage, what).hint(format!(
+            "deploy it first: {}",
+            ["pipectl up", &project.arguments, &args.place.arguments()]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ")
+        )));
     };
     let outputs: BTreeMap<String, String> =
         found.outputs.into_iter().map(|(name, value)| (name, reach.output(&value))).collect();

@@ -14,7 +14,7 @@ use crate::report::console::Console;
 /// Takes one safe step after the other, and asks before any that leaves something behind.
 pub(crate) async fn run(args: &RecoverArgs, console: &Console) -> Result<Exit, Failure> {
     let project = Project::open(&args.target, console)?;
-    let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
+    let reach = Reach::find_running(&args.place, project.spec.folder()).await?;
     console.say(&format!("{} on {}", console.style.bold(&project.stack), reach.name()));
     let reporter = Reporter::new(console, &reach);
     let account = reach.account();

@@ -44,7 +44,9 @@ fn line(event: &LocalEvent) -> Option<String> {
             format!("threw away an unreadable record: {}", path.display())
         }
         LocalEvent::Adopted { pid } => format!("found the local engine running as process {pid}"),
-        LocalEvent::PortChanged { wanted, port } => format!("port {wanted} is taken now; using {port}"),
+        LocalEvent::PortChanged { wanted, port } => {
+            format!("port {wanted} cannot be used any more; the local engine moves to port {port}")
+        }
         LocalEvent::Ready { endpoint } => format!("the local engine is ready at {endpoint}"),
         LocalEvent::Killed { pid } => {
             format!(

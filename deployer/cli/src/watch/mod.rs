@@ -83,6 +83,10 @@ impl<'a> Watching<'a> {
 
     async fn round(&mut self, change: &Change) -> Result<String, Failure> {
         let project = Project::open_to_build(&self.args.target, self.console)?;
+        if self.args.place.local {
+            // It may have been stopped, or started again with another port, since the last round.
+            self.reach = Reach::find(&self.args.place, project.spec.folder(), self.console).await?;
+        }
         let console = self.console.of_round(&project.stack);
         console.say(&format!("{} on {}", console.style.bold(&project.stack), self.reach.name()));
         // Watched before it is built: what is saved from now on counts.

@@ -3,7 +3,10 @@
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 
-use pipectl_local::{ENGINE_VERSION, EngineStatus, LocalEvent, StartError, StartOptions, reset, status};
+use pipectl_local::{
+    ENGINE_VERSION, EngineHome, EngineStatus, LocalEvent, StartError, StartOptions, reset, start, status,
+    stop,
+};
 use serde_json::{Value, json};
 
 use crate::project::{Project, crash, create_table, dynamodb, kill, s3, sqs};
@@ -179,6 +182,53 @@ async fn hanging_engine_is_unresponsive_and_stop_ends_it() {
     kill("-CONT", engine.pid);
     project.stop().await;
     assert!(project.heard(&LocalEvent::Stopped { pid: engine.pid }));
+}
+
+#[tokio::test]
+async fn hanging_engine_is_not_ended_by_a_start() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    kill("-STOP", engine.pid);
+    let error = project.start().await.unwrap_err();
+    assert!(matches!(error, StartError::Unresponsive { pid, .. } if pid == engine.pid), "{error}");
+    kill("-CONT", engine.pid);
+    assert_eq!(project.start().await.unwrap(), engine);
+}
+
+#[tokio::test]
+async fn moved_project_finds_its_engine_and_keeps_its_state() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    let old = project.home.state_dir().parent().unwrap().to_owned();
+    let new = old.with_file_name("moved");
+    std::fs::rename(&old, &new).unwrap();
+    let home = EngineHome::new(project.home.cache_dir(), new.join("local"));
+    let nobody = |_: LocalEvent| ();
+    assert_eq!(status(&home).await.unwrap(), EngineStatus::Running(engine.clone()));
+    let error = start(&home, &StartOptions::default(), &nobody).await.unwrap_err();
+    assert!(matches!(error, StartError::Moved { pid, .. } if pid == engine.pid), "{error}");
+    assert_eq!(s3(&engine, "PUT", "/kept-in-a-move"), 200);
+    stop(&home, &nobody).await.unwrap();
+    let again = start(&home, &StartOptions::default(), &nobody).await.unwrap();
+    let found = s3(&again, "HEAD", "/kept-in-a-move");
+    stop(&home, &nobody).await.unwrap();
+    assert_eq!((again.port, found), (engine.port, 200));
+}
+
+#[tokio::test]
+async fn copied_project_gets_an_engine_of_its_own() {
+    let (project, copy) = (Project::new(), Project::new());
+    let engine = project.start().await.unwrap();
+    let folder = copy.home.state_dir().to_owned();
+    std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
+    let copied = Command::new("cp").arg("-a").args([project.home.state_dir(), &folder]).status().unwrap();
+    assert!(copied.success());
+    assert_eq!(status(&copy.home).await.unwrap(), EngineStatus::Stopped);
+    copy.stop().await;
+    assert_eq!(status(&project.home).await.unwrap(), EngineStatus::Running(engine.clone()));
+    let own = copy.start().await.unwrap();
+    assert_ne!((own.pid, &own.credentials), (engine.pid, &engine.credentials));
+    assert_eq!(status(&project.home).await.unwrap(), EngineStatus::Running(engine));
 }
 
 #[tokio::test]

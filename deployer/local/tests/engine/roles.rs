@@ -71,6 +71,25 @@ fn waiting(engine: &RunningEngine, queue: &str) -> String {
     attributes["Attributes"]["ApproximateNumberOfMessages"].as_str().unwrap().to_owned()
 }
 
+#[tokio::test]
+async fn queue_invokes_its_function_also_when_the_engine_had_to_change_its_port() {
+    let project = Project::new();
+    let before = project.start().await.unwrap();
+    deploy(&before, &["sqs:*", "logs:*"]);
+    project.stop().await;
+    let _owner = std::net::TcpListener::bind(("127.0.0.1", before.port)).unwrap();
+    let after = project.start().await.unwrap();
+    assert_ne!(after.port, before.port);
+    let url = sqs(&after, "GetQueueUrl", &json!({"QueueName": "jobs"}))["QueueUrl"].clone();
+    assert_eq!(url, format!("{}/000000000000/jobs", after.endpoint));
+    let resources = query(&after, "cloudformation", "Action=DescribeStackResources&StackName=working");
+    assert!(resources.contains(url.as_str().unwrap()), "{resources}");
+    assert!(!resources.contains(&before.endpoint), "{resources}");
+    put_job(&after);
+    until(|| waiting(&after, "jobs") == "0").await;
+    until(|| mapping_result(&after).starts_with("OK")).await;
+}
+
 fn invoke(engine: &RunningEngine, event: &str, kind: &str) -> u16 {
     let (path, kind) =
         ("/2015-03-31/functions/working/invocations", format!("X-Amz-Invocation-Type: {kind}"));
