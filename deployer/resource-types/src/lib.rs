@@ -44,9 +44,11 @@ mod record;
 mod resource_type;
 mod schema;
 mod table;
+mod validate;
 
 pub use record::{DataOnDeletion, Operation, ReplacementOrder};
 pub use resource_type::{
     Lifecycle, ResourceType, Source, Tagging, UpdateBehavior, resource_type, resource_type_names, source,
 };
 pub use schema::{Kind, Member, Scalar, Schema};
+pub use validate::{Problem, Violation};
