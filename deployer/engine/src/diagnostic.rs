@@ -2,8 +2,8 @@
 
 use stack_model::diagnostic::{Code, Severity};
 
-use crate::review;
 use crate::spec::place::Place;
+use crate::{property, review};
 
 /// One finding about the user's input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Diagnostic {
 /// Finds the documentation of a code of the spec file, of a plan or of the stack model.
 #[must_use]
 pub fn explain(name: &str) -> Option<&'static Code> {
-    let own = REGISTRY.iter().chain(review::finding::REGISTRY);
+    let own = REGISTRY.iter().chain(property::REGISTRY).chain(review::finding::REGISTRY);
     own.copied().find(|code| code.name == name).or_else(|| stack_model::diagnostic::explain(name))
 }
 

@@ -28,6 +28,7 @@ pub mod plan;
 pub mod plan_file;
 pub mod port;
 pub mod program;
+pub mod property;
 pub mod ready;
 pub mod recover;
 pub mod review;

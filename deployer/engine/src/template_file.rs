@@ -6,6 +6,7 @@ use stack_model::diagnostic as model;
 use stack_model::law::check_template;
 
 use crate::diagnostic::{Diagnostic, MALFORMED};
+use crate::property;
 use crate::spec::place::Place;
 use crate::spec::reading::syntax;
 use crate::spec::yaml::{self, Node};
@@ -20,7 +21,12 @@ pub fn check(text: &str) -> Option<Vec<Diagnostic>> {
     let tree = tree.filter(|tree| tree.entry("Resources").is_some())?;
     let mut found: Vec<Diagnostic> = mistakes.into_iter().map(syntax).collect();
     match Template::from_json(tree.to_json()) {
-        Ok(template) => found.extend(check_template(&template).iter().map(|finding| locate(finding, &tree))),
+        Ok(template) => {
+            let laws = check_template(&template);
+            let properties = property::check(&template);
+            let all = laws.iter().chain(properties.iter().filter(|it| !property::is_told(it, &laws)));
+            found.extend(all.map(|finding| locate(finding, &tree)));
+        }
         Err(error) => found.push(Diagnostic {
             code: &MALFORMED,
             place: Some(tree.place),
@@ -106,5 +112,74 @@ Resources:
         assert_eq!(as_sent(Value::from("Resources: { Q: { Type: AWS::SQS::Queue } }")), json);
         assert_eq!(as_sent(json.clone()), json);
         assert_eq!(as_sent(Value::from("a: [")), Value::from("a: ["));
+    }
+
+    /// Code, line, column and message of everything that is found.
+    fn told(text: &str) -> Vec<(&'static str, u64, u64, String)> {
+        let found = check(text).expect("a template");
+        let place =
+            |it: &Diagnostic| it.place.map_or((0, 0), |place| (place.line as u64, place.column as u64));
+        found.into_iter().map(|it| (it.code.name, place(&it).0, place(&it).1, it.message)).collect()
+    }
+
+    const CERTIFICATE: &str = "\
+Conditions:
+  IsProd: !Equals [!Ref AWS::StackName, prod]
+Resources:
+  Network:
+    Type: AWS::EC2::VPC
+    Properties:
+      CidrBlock: 10.0.0.0/16
+      EnableDnsSuport: true
+  Shield:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: web
+      SecurityGroupIngress:
+        - IpProtocol: tcp
+          FromPort: !If [IsProd, http, 443]
+          CidrIp: 0.0.0.0/0
+  Thing:
+    Type: Org::Team::Thing
+    Properties:
+      Anything: goes
+  Own:
+    Type: Custom::Own
+    Properties:
+      ServiceToken: arn:aws:lambda:eu-west-1:111122223333:function:own
+Outputs:
+  Address:
+    Value: !GetAtt Network.Adress
+";
+
+    #[test]
+    fn properties_of_types_outside_the_model_are_judged_where_they_stand() {
+        let expected = [
+            ("E2021", 8, 24, "AWS::EC2::VPC has no property `EnableDnsSuport`.".to_owned()),
+            (
+                "E2022",
+                15,
+                34,
+                "`SecurityGroupIngress.0.FromPort` of AWS::EC2::SecurityGroup takes a whole number, not a text: `\"http\"`.".to_owned(),
+            ),
+            ("E2005", 27, 5, "`Adress` is no return value of AWS::EC2::VPC.".to_owned()),
+        ];
+        assert_eq!(told(CERTIFICATE), expected);
+    }
+
+    #[test]
+    fn macro_may_change_any_property_and_is_not_guessed_at() {
+        assert_eq!(told(&format!("Transform: Own::Macro\n{CERTIFICATE}")), []);
+    }
+
+    #[test]
+    fn code_on_disk_is_left_to_the_packager() {
+        let with = |code: &str| {
+            format!(
+                "Resources: {{F: {{Type: 'AWS::Lambda::Function', Properties: {{Role: r, Code: {code}}}}}}}"
+            )
+        };
+        let errors = |text: &str| told(text).into_iter().filter(|it| it.0 == "E2022").count();
+        assert_eq!((errors(&with("./src")), errors(&with("[1]"))), (0, 1));
     }
 }

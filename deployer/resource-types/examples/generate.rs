@@ -858,6 +858,8 @@ fn attributes(name: &str, schema: &Value, source: &Source) -> Fallible<BTreeSet<
         "AWS::CloudFormation::Stack" | "AWS::Serverless::Application" => {
             found = [ANY_OUTPUT.to_owned()].into();
         }
+        // What its provider sends back.
+        "AWS::CloudFormation::CustomResource" => found = ["*".to_owned()].into(),
         "AWS::ServiceCatalog::CloudFormationProvisionedProduct" => {
             found.remove("Outputs");
             found.insert(ANY_OUTPUT.to_owned());

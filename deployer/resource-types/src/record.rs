@@ -56,7 +56,7 @@ pub(crate) struct Type {
     pub(crate) deprecated: Vec<Text>,
     pub(crate) primary_identifier: Vec<Text>,
     pub(crate) additional_identifiers: Vec<Vec<Text>>,
-    /// Return values of `Fn::GetAtt`; `Outputs.*` is any output.
+    /// Return values of `Fn::GetAtt`; `Outputs.*` is any output, `*` anything.
     pub(crate) attributes: Vec<Text>,
     pub(crate) tagging: Option<Tagging>,
     /// Empty for a type that is not in the registry.

@@ -198,7 +198,8 @@ impl ResourceType {
         self.record().additional_identifiers.iter().map(move |it| self.texts(it).collect())
     }
 
-    /// The return values of `Fn::GetAtt`; `Outputs.*` stands for every output of a nested stack.
+    /// The return values of `Fn::GetAtt`; `Outputs.*` stands for every output of a nested stack,
+    /// `*` for whatever the provider of a custom resource sends.
     pub fn attributes(self) -> impl Iterator<Item = &'static str> {
         self.texts(&self.record().attributes)
     }
@@ -348,6 +349,7 @@ mod tests {
         assert!(!queue.has_attribute("Url"));
         assert!(of("AWS::CloudFormation::Stack").has_attribute("Outputs.Anything"));
         assert!(!of("AWS::CloudFormation::Stack").has_attribute("Anything"));
+        assert!(of("AWS::CloudFormation::CustomResource").has_attribute("Anything"));
         assert!(of("AWS::RDS::DBInstance").has_attribute("Endpoint.Address"));
     }
 

@@ -78,8 +78,9 @@ fn function(object: &Map<String, Value>) -> Option<(&str, &Value)> {
     (object.len() == 1 && is_function(name)).then_some((name.as_str(), argument))
 }
 
+/// A name with `::` is a function: CloudFormation's own, or the directive of a tool that works before it.
 fn is_function(name: &str) -> bool {
-    name == "Ref" || name.starts_with("Fn::")
+    name == "Ref" || name.contains("::")
 }
 
 fn is_no_value(value: &Value) -> bool {
@@ -93,6 +94,11 @@ fn is_certain(value: &Value) -> bool {
         Some((name, _)) => name != "Fn::If" && name != "Fn::Transform",
         None => !value.is_null(),
     }
+}
+
+/// `{{resolve:...}}` stands in the text; spaces around the word are taken.
+fn is_dynamic(text: &str) -> bool {
+    text.split("{{").skip(1).any(|rest| rest.trim_start().starts_with("resolve:"))
 }
 
 /// The kind of a value as it is written.
@@ -168,7 +174,7 @@ impl Walk {
             return;
         }
         // A null is another mistake; a dynamic reference comes to what another service holds.
-        if value.is_null() || value.as_str().is_some_and(|text| text.contains("{{resolve:")) {
+        if value.is_null() || value.as_str().is_some_and(is_dynamic) {
             return;
         }
         let kinds: Vec<Kind> = schema.kinds().collect();

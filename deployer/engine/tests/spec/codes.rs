@@ -1,6 +1,6 @@
 //! Every code has a spec that raises it and one that just does not.
 
-use pipectl_engine::diagnostic::REGISTRY;
+use pipectl_engine::{diagnostic, property};
 
 use crate::support::examine_with;
 
@@ -118,7 +118,40 @@ fn fixtures() -> Vec<Fixture> {
         fixture("E1015", &nested(62), &nested(61)),
     ];
     fixtures.extend(contract_fixtures());
+    fixtures.extend(property_fixtures());
     fixtures
+}
+
+/// Codes about raw resources, by AWS's schemas.
+fn property_fixtures() -> Vec<Fixture> {
+    let raw = |kind: &str, properties: &str| {
+        format!("resources: {{R: {{Type: {kind}, Properties: {{{properties}}}}}}}")
+    };
+    let queue = |properties: &str| raw("AWS::SQS::Queue", properties);
+    let rule = |properties: &str| {
+        raw("AWS::Events::Rule", &format!("ScheduleExpression: rate(1 day), {properties}"))
+    };
+    let targets = |second: &str| {
+        let target = |id: &str| format!("{{Id: {id}, Arn: 'arn:aws:sqs:eu-west-1:111122223333:q'}}");
+        rule(&format!("Targets: [{}, {}]", target("one"), target(second)))
+    };
+    let stream = |name: &str| raw("AWS::Kinesis::Stream", &format!("Name: {name}, ShardCount: 1"));
+    vec![
+        fixture("E2020", &raw("AWS::SQS::Queues", ""), &queue("")),
+        fixture("E2021", &queue("DelaySecond: 1"), &queue("DelaySeconds: 1")),
+        fixture("E2022", &queue("DelaySeconds: soon"), &queue("DelaySeconds: '5'")),
+        fixture("E2023", &rule("State: enabled"), &rule("State: ENABLED")),
+        fixture("E2024", &stream("a b"), &stream("a-b")),
+        fixture(
+            "E2025",
+            &raw("AWS::EC2::VPC", "EnableDnsSupport: true"),
+            &raw("AWS::EC2::VPC", "CidrBlock: 10.0.0.0/16"),
+        ),
+        fixture("E2026", &targets("one"), &targets("two")),
+        fixture("W2027", &raw("AWS::Weather::Forecast", ""), &raw("Org::Weather::Forecast", "")),
+        fixture("W2028", &queue("Colour: red"), &queue("DelaySeconds: 1")),
+        fixture("W2029", &queue("Arn: 'arn:aws:sqs:eu-west-1:111122223333:q'"), &queue("QueueName: q")),
+    ]
 }
 
 /// Lists the codes of the findings in one of a fixture's two specs.
@@ -133,7 +166,9 @@ fn every_code_has_its_fixture() {
     let of_spec = fixtures().into_iter().map(|fixture| fixture.code);
     let mut with_fixture: Vec<&str> = of_spec.chain(crate::crates::CODES).collect();
     with_fixture.sort_unstable();
-    let known: Vec<&str> = REGISTRY.iter().map(|code| code.name).collect();
+    let mut known: Vec<&str> =
+        diagnostic::REGISTRY.iter().chain(property::REGISTRY).map(|code| code.name).collect();
+    known.sort_unstable();
     assert_eq!(with_fixture, known);
 }
 

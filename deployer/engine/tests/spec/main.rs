@@ -6,6 +6,7 @@ mod contracts;
 mod crates;
 mod golden;
 mod meaning;
+mod mirror;
 mod mistakes;
 mod schema;
 mod stages;

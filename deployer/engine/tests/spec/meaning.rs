@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::support::lowered;
+use crate::support::{examine, lowered};
 
 const BASE: &str = "\
 name: ingest
@@ -86,4 +86,19 @@ fn secret_stays_a_dynamic_reference() {
     let template = lowered(text, None).template;
     let variables = &template["Resources"]["FFunction"]["Properties"]["Environment"]["Variables"];
     assert_eq!(variables["API_KEY_TOKEN"], json!("{{resolve:secretsmanager:api:SecretString:key}}"));
+}
+
+#[test]
+fn raw_resources_and_overrides_are_held_to_the_schemas_where_they_stand() {
+    let text = "name: a\nqueues: {jobs: {}}\nresources:\n  Net:\n    Type: AWS::EC2::VPC\n    Properties:\n      CidrBlock: 10.0.0.0/16\n      InstanceTenancy: shared\noverrides:\n  JobsQueue:\n    Properties:\n      DelaySeconds: 5000\n";
+    let found = examine(text, None).1;
+    let errors = found.iter().filter(|it| it.is_error());
+    let told: Vec<_> = errors
+        .map(|it| (it.code.name, it.place.map(|place| (place.line, place.column)), it.message.as_str()))
+        .collect();
+    let expected = [
+        ("E2001", Some((12, 21)), "`DelaySeconds` of AWS::SQS::Queue takes 0 to 900, not `5000`."),
+        ("E2023", Some((8, 24)), "`InstanceTenancy` of AWS::EC2::VPC does not take `\"shared\"`."),
+    ];
+    assert_eq!(told, expected);
 }

@@ -28,6 +28,7 @@ use super::place::Place;
 use super::reading::{Reading, Variant};
 use super::yaml::Node;
 use crate::diagnostic::{Diagnostic, VALUE_NOT_ALLOWED};
+use crate::property;
 
 pub(crate) use function::table_actions;
 use place::Places;
@@ -257,10 +258,15 @@ impl<'a> Lowering<'a> {
 
     fn finish(mut self, stack_name: String) -> (Lowered, Vec<Diagnostic>) {
         let stack = self.pipeline.into_stack();
-        self.diagnostics.extend(stack.check().iter().map(|found| self.places.locate(found)));
+        let template = stack.template();
+        let mut found = stack.check();
+        found.retain(|it| !property::supersedes(it, &template));
+        let mut properties = property::check(&template);
+        properties.retain(|it| !property::is_told(it, &found));
+        self.diagnostics.extend(found.iter().chain(&properties).map(|found| self.places.locate(found)));
         let lowered = Lowered {
             stack_name,
-            template: stack.template().to_json(),
+            template: template.to_json(),
             tags: stack.tags().clone(),
             workspace: self.spec.build.workspace.clone(),
             first_route: first_route(self.spec),

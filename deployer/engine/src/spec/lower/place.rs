@@ -61,10 +61,13 @@ impl<'a> Places<'a> {
             None => logical_id.clone(),
         };
         let base = self.origin(&logical_id, found.subject.as_deref());
-        let place = base.map(|base| {
-            let below = found.path.as_deref().map(keys_of).unwrap_or_default();
-            let steps: Vec<&str> = base.iter().chain(&below).map(String::as_str).collect();
-            self.tree.place_of(&steps)
+        let path = found.path.as_deref().unwrap_or_default();
+        let place = self.verbatim(&logical_id, path).or_else(|| {
+            base.map(|base| {
+                let below = found.path.as_deref().map(keys_of).unwrap_or_default();
+                let steps: Vec<&str> = base.iter().chain(&below).map(String::as_str).collect();
+                self.tree.place_of(&steps)
+            })
         });
         Diagnostic {
             code: found.code,
@@ -73,6 +76,21 @@ impl<'a> Places<'a> {
             message: found.message.clone(),
             help: found.help.clone(),
         }
+    }
+
+    /// Finds a property where the spec writes it as CloudFormation does: in an override, then in a raw resource. What
+    /// an override does not say is not its mistake; what a raw resource does not say, is.
+    fn verbatim(&self, logical_id: &str, path: &str) -> Option<Place> {
+        let below = |base: &Vec<String>| -> Vec<String> {
+            base.iter().cloned().chain(path.split('.').map(str::to_owned)).collect()
+        };
+        let overridden = self
+            .overrides
+            .get(logical_id)
+            .map(below)
+            .filter(|path| self.tree.has(&path.iter().map(String::as_str).collect::<Vec<_>>()));
+        let raw = self.known.get(logical_id).filter(|base| base.first().is_some_and(|it| it == "resources"));
+        overridden.or_else(|| raw.map(below)).map(|path| self.place(&path))
     }
 
     fn origin(&self, logical_id: &str, name: Option<&str>) -> Option<&Vec<String>> {
