@@ -316,6 +316,7 @@ def main():
         s3,
         sns,
         sqs,
+        sts,
     )
     from ministack.services.cloudformation import provisioners
 
@@ -330,6 +331,7 @@ def main():
     queues.Taking(sqs)
     invocations.serve_functions_alone(lambda_runtime)
     if engine.AUTH:
+        invocations.give_secret_credentials(lambda_runtime, lambda_svc, sts)
         enforced = roles.Roles(iam_evaluator, iam)
         roles.poll_as_allowed(lambda_svc, enforced, responses.request_scope)
         roles.log_as_allowed(lambda_svc, cloudwatch_logs, enforced)

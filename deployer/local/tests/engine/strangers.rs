@@ -2,6 +2,7 @@
 
 use pipectl_local::{Credentials, RunningEngine, StartOptions, Unsigned};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::project::{Project, call_service, create_stack, s3, send};
 
@@ -147,4 +148,103 @@ async fn deployed_api_answers_everybody_and_its_cors_configuration_decides_about
     let path = format!("/_aws/execute-api/{id}/$default/records");
     let (status, answer) = send(&engine, "GET", &path, "Origin: https://example.com", "");
     assert_eq!(status, 404, "{answer}");
+}
+
+/// The engine looks at a path of its own first, whatever the host: an API's host opens its routes alone.
+#[tokio::test]
+async fn host_of_an_api_or_a_function_opens_no_other_path_and_no_service() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    assert_eq!(s3(&engine, "PUT", "/stays"), 200);
+    let port = engine.port;
+    let names =
+        ["0a1b2c3d.execute-api", "any.execute-api", "0123456789abcdef0123456789abcdef.lambda-url.eu-west-1"];
+    let claim = "Authorization: AWS4-HMAC-SHA256 Credential=test/20261201/us-east-1/sqs/aws4_request, \
+                 SignedHeaders=host, Signature=0";
+    for host in names.map(|name| format!("{name}.localhost:{port}")) {
+        for (method, path) in [
+            ("POST", "/_ministack/reset"),
+            ("POST", "/_ministack/config"),
+            ("GET", "/_ministack/health"),
+            ("OPTIONS", "/"),
+            ("GET", "/stays"),
+            ("POST", "/Execute"),
+            ("POST", "/2015-03-31/functions"),
+        ] {
+            let origin = "Origin: https://example.com\r\nAccess-Control-Request-Method: POST";
+            let (status, answer) = crate::project::send_as(&engine, &host, (method, path), origin, "");
+            assert_eq!(status, 404, "{host} {method} {path}: {answer}");
+            assert!(!answer.to_lowercase().contains("access-control"), "{answer}");
+        }
+        let headers = [claim, "X-Amz-Date: 20261201T000000Z", TARGET, JSON].join("\r\n");
+        let (status, answer) = crate::project::send_as(&engine, &host, ("POST", "/"), &headers, "{}");
+        assert_eq!(status, 403, "{host}: {answer}");
+    }
+    assert_eq!(s3(&engine, "HEAD", "/stays"), 200);
+}
+
+/// The engine believes whoever says that he is the root user.
+#[tokio::test]
+async fn caller_of_an_api_who_names_an_access_key_is_held_to_its_signature() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    let path = "/_aws/execute-api/0a1b2c3d/route";
+    let claim = |key: &str, algorithm: &str| {
+        let credential = format!("{key}/20261201/us-east-1/execute-api/aws4_request");
+        format!(
+            "Authorization: {algorithm} Credential={credential}, SignedHeaders=host, Signature=0\r\n\
+             X-Amz-Date: 20261201T000000Z"
+        )
+    };
+    for key in ["test", "000000000000", engine.credentials.access_key_id.as_str()] {
+        for algorithm in ["AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"] {
+            assert_eq!(send(&engine, "GET", path, &claim(key, algorithm), "").0, 403, "{key} {algorithm}");
+        }
+        let query = format!("{path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={key}%2F20261201");
+        assert_eq!(send(&engine, "GET", &query, "", "").0, 403, "{query}");
+    }
+    assert_eq!(send(&engine, "GET", path, "Authorization: Bearer token", "").0, 404);
+    assert_eq!(send(&engine, "GET", "/_aws/execute-api/0a1b2c3d/prod/@connections/one", "", "").0, 403);
+    assert_eq!(call_service(&engine, "execute-api", ("GET", path), "", "").0, 404);
+}
+
+/// Its credentials are the account's number and the engine's secret when policies are not enforced.
+#[tokio::test]
+async fn function_reaches_an_engine_that_enforces_nothing() {
+    let project = Project::new();
+    let options = StartOptions { enforce_iam: Some(false), ..StartOptions::default() };
+    let engine = project.start_with(options).await.unwrap();
+    let own = Credentials { access_key_id: "000000000000".to_owned(), ..engine.credentials.clone() };
+    assert_eq!(post(&engine, &signed(&own, LIST_QUEUES), LIST_QUEUES), 200);
+}
+
+/// The engine would derive them from the names of the function and its role.
+#[tokio::test]
+async fn credentials_of_a_function_cannot_be_guessed_from_its_name() {
+    let project = Project::new();
+    let engine = project.start().await.unwrap();
+    let code = "import os\ndef handler(event, context):\n  return os.environ['AWS_SECRET_ACCESS_KEY']";
+    let trust = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}});
+    let template = json!({"Resources": {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {
+            "RoleName": "guessed",
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+        }},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": {
+            "FunctionName": "guessed", "Runtime": "python3.12", "Handler": "index.handler",
+            "Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Code": {"ZipFile": code},
+        }},
+    }});
+    assert_eq!(create_stack(&engine, "guessed", &template), "CREATE_COMPLETE");
+    let path = "/2015-03-31/functions/guessed/invocations";
+    let (status, secret) = call_service(&engine, "lambda", ("POST", path), "", "{}");
+    assert_eq!((status, secret.len()), (200, 66), "{secret}");
+    let digest = |text: &str| {
+        let bytes = Sha256::digest(text);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let (function, role) =
+        ("arn:aws:lambda:us-east-1:000000000000:function:guessed", "arn:aws:iam::000000000000:role/guessed");
+    let guess = digest(&format!("secret:{}", digest(&format!("{function}:{role}"))));
+    assert_ne!(secret, format!("\"{guess}\""));
 }
