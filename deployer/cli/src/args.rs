@@ -211,7 +211,7 @@ Examples:
 
 const TUNE_EXAMPLES: &str = "\
 Examples:
-  pipectl tune records-api --local --payload get.json
+  pipectl tune records-api --stage dev --payload get.json
   pipectl tune message-writer --stage dev --payload event.json --invocations 50 --goal cost
   pipectl tune message-writer --stage dev --payload event.json --sizes 256,512,1024 --write";
 
@@ -633,8 +633,34 @@ pub(crate) struct LocalInboxArgs {
     #[command(flatten)]
     pub(crate) project: LocalArgs,
     /// Empty the inbox afterwards.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["follow", "last", "to", "topic", "protocol"])]
     pub(crate) clear: bool,
+    /// Go on and print what arrives, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// Print only the newest N messages, and with --follow those that arrive.
+    #[arg(long, value_name = "N")]
+    pub(crate) last: Option<usize>,
+    /// Print only messages to this e-mail address or phone number.
+    #[arg(long, value_name = "RECIPIENT")]
+    pub(crate) to: Option<String>,
+    /// Print only messages of this topic; give its name or its ARN.
+    #[arg(long, value_name = "TOPIC")]
+    pub(crate) topic: Option<String>,
+    /// Print only messages by this protocol.
+    #[arg(long, value_enum)]
+    pub(crate) protocol: Option<InboxProtocol>,
+}
+
+/// How a message reaches a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InboxProtocol {
+    /// E-mail with the message as its text.
+    Email,
+    /// E-mail with a JSON document.
+    EmailJson,
+    /// Text message.
+    Sms,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

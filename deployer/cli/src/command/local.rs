@@ -18,7 +18,7 @@ pub(crate) async fn run(command: &LocalCommand, console: &Console) -> Result<Exi
         LocalCommand::Stop(args) => stop(args, console).await,
         LocalCommand::Status(args) => status(args, console).await,
         LocalCommand::Reset(args) => reset(args, console).await,
-        LocalCommand::Inbox(args) => local_inbox::run(args, console),
+        LocalCommand::Inbox(args) => local_inbox::run(args, console).await,
     }
 }
 
