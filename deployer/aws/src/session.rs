@@ -247,13 +247,12 @@ impl Session {
         SdkIdentity::new(aws_sdk_iam::Client::from_conf(iam), aws_sdk_sts::Client::from_conf(sts))
     }
 
-    /// Returns the Lambda port of tuning, which sends `headers` with each invocation besides the SDK's
-    /// own; the local engine is told by one of them how to run the function.
+    /// Returns the Lambda port of tuning.
     #[must_use]
-    pub fn tuning(&self, headers: Vec<(&'static str, &'static str)>) -> SdkTuning {
+    pub fn tuning(&self) -> SdkTuning {
         let reach = Reach::default();
         let lambda = aws_sdk_lambda::config::Builder::from(&self.config).retry_classifier(reach).build();
-        SdkTuning::new(aws_sdk_lambda::Client::from_conf(lambda), headers)
+        SdkTuning::new(aws_sdk_lambda::Client::from_conf(lambda))
     }
 
     /// Returns the S3 port.

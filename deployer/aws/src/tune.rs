@@ -23,13 +23,11 @@ const LONGEST_INVOCATION: Duration = Duration::from_secs(15 * 60 + 10);
 #[derive(Debug, Clone)]
 pub struct SdkTuning {
     client: Client,
-    /// Headers of each invocation besides the SDK's own.
-    headers: Vec<(&'static str, &'static str)>,
 }
 
 impl SdkTuning {
-    pub(crate) fn new(client: Client, headers: Vec<(&'static str, &'static str)>) -> Self {
-        Self { client, headers }
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
     }
 }
 
@@ -55,15 +53,9 @@ impl Tuning for SdkTuning {
     async fn invoke(&self, function: &str, event: &[u8]) -> Result<Invocation, AwsError> {
         let call = Call::lambda("Invoke");
         let invoke = self.client.invoke().function_name(function).log_type(LogType::Tail);
-        let headers = self.headers.clone();
         let answer = invoke
             .payload(Blob::new(event))
             .customize()
-            .mutate_request(move |request| {
-                for (name, value) in &headers {
-                    request.headers_mut().insert(*name, *value);
-                }
-            })
             .config_override(
                 aws_sdk_lambda::config::Builder::new()
                     .retry_config(RetryConfig::disabled())

@@ -289,3 +289,12 @@ fn completions_and_schema_are_printed() {
     let schema: Value = serde_json::from_str(&sandbox.run(&["schema"]).exits(0).stdout).expect("JSON");
     assert_eq!(schema["title"], "pipectl pipeline");
 }
+
+#[test]
+fn tune_refuses_to_measure_on_the_local_engine_and_starts_none() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pipeline.yaml", "name: one\nqueues:\n  jobs: {}\n");
+    let run = sandbox.run(&["tune", "records-api", "--local"]).exits(2);
+    assert!(run.stderr.contains("cannot measure on the local engine"), "{}", run.stderr);
+    assert!(!sandbox.path().join(".pipectl").exists());
+}

@@ -150,7 +150,9 @@ pub const GAPS: &[Gap] = &[
         area: "AWS::Lambda::Function",
         engine: "runs the function on this machine, unsandboxed; ignores Architectures; limits no memory or CPU",
         aws: "runs it on the architecture, with the memory and a share of a processor",
-        bridge: Bridge::Pipectl("builds for this machine; the timeout is honoured; `tune` limits the CPU"),
+        bridge: Bridge::Pipectl(
+            "builds for this machine; the timeout is honoured; `tune` refuses to measure here",
+        ),
     },
     Gap {
         area: "AWS::Lambda::Function",

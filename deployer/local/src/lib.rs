@@ -74,7 +74,3 @@ pub const ACCOUNT_ID: &str = "000000000000";
 
 /// Region of the local engine.
 pub const REGION: &str = "us-east-1";
-
-/// Header of an invocation, name and value: the function runs with the share of a core that Lambda gives
-/// it by its memory size, one core at 1,769 MB. Without it the function has all the CPU there is.
-pub const CPU_QUOTA_HEADER: (&str, &str) = ("x-pipectl-cpu-quota", "by-memory-size");

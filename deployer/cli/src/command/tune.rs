@@ -21,14 +21,17 @@ use crate::report::tune as report;
 
 /// Measures, shows what was found, and writes the best size into the spec if that is wanted.
 pub(crate) async fn run(args: &TuneArgs, console: &Console) -> Result<Exit, Failure> {
+    if args.place.local {
+        let what = "`tune` cannot measure on the local engine: its functions share this machine's CPU, which says nothing of Lambda's";
+        return Err(Failure::text(Exit::Usage, what)
+            .hint("deploy to a stage on AWS, and measure there: --stage NAME"));
+    }
     let project = Project::open(&args.target, console)?;
     let event = event(args.payload.as_deref())?;
     let logical_id = logical_id(&project, &args.function)?;
     let reach = Reach::find(&args.place, project.spec.folder(), console).await?;
     let function = physical_id(&project, &logical_id, &reach).await?;
-    // The local engine gives a function all the CPU there is, unless it is asked for Lambda's share.
-    let headers = reach.engine.as_ref().map(|_| pipectl_local::CPU_QUOTA_HEADER);
-    let tuning = reach.session.tuning(headers.into_iter().collect());
+    let tuning = reach.session.tuning();
     let sizes = sorted(&args.sizes);
     let trial = Trial { function: &function, event: &event, sizes: &sizes, invocations: args.invocations };
     // Listens from here on, not only while somebody waits for it.
@@ -45,9 +48,6 @@ pub(crate) async fn run(args: &TuneArgs, console: &Console) -> Result<Exit, Fail
     let best = choose(goal(args.goal), &measured.samples, &price);
     let best = best.map_or(measured.deployed, |sample| sample.megabytes);
     report::measured(console, &measured, &price, best);
-    if reach.engine.is_some() {
-        console.say("measured on this machine, with Lambda's share of a core: take the ratios");
-    }
     let is_written = args.write && write(&project, args, &logical_id, best)?;
     let outcome = report::Outcome { best, deployed: measured.deployed, is_written };
     report::outcome(console, &outcome, &project.spec.name(), &args.function);
