@@ -63,7 +63,10 @@ impl Template {
         let Some(Json::Object(resources)) = sections.get("Resources") else {
             return Err(TemplateError::NoResources);
         };
-        let untyped = resources.iter().find(|(_, resource)| !resource["Type"].is_string());
+        // `Fn::ForEach::<name>` and `Fn::Transform` stand among resources and are none.
+        let untyped = resources
+            .iter()
+            .find(|(logical_id, resource)| !logical_id.starts_with("Fn::") && !resource["Type"].is_string());
         if let Some((logical_id, _)) = untyped {
             return Err(TemplateError::UntypedResource { logical_id: logical_id.clone() });
         }

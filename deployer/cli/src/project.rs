@@ -274,8 +274,8 @@ pub(crate) fn arguments(target: &Target) -> String {
 
 /// Reads a CloudFormation template in JSON or YAML.
 pub(crate) fn template(file: &SpecText) -> Result<Value, Failure> {
-    let (tree, mistakes) = yaml::read(&file.text);
-    match (tree, mistakes.first()) {
+    let (tree, mistakes) = yaml::read_template(&file.text);
+    match (tree, mistakes.iter().find(|mistake| mistake.is_error())) {
         (Some(tree), None) if tree.entry("Resources").is_some() => Ok(tree.to_json()),
         (_, mistake) => {
             let place = mistake.map(|mistake| format!(":{}", mistake.place)).unwrap_or_default();
@@ -286,7 +286,7 @@ pub(crate) fn template(file: &SpecText) -> Result<Value, Failure> {
 
 /// Finds where a template declares its resources.
 fn places(file: &SpecText) -> BTreeMap<String, Place> {
-    let (tree, _) = yaml::read(&file.text);
+    let (tree, _) = yaml::read_template(&file.text);
     let Some(tree) = tree else { return BTreeMap::new() };
     let resources = tree.to_json();
     let ids = resources.get("Resources").and_then(Value::as_object).into_iter().flatten();

@@ -135,6 +135,9 @@ codes! {
     CRATES_NOT_CHECKED = "W1065", "crates were not checked",
         "Cargo could not be asked about the crates of the functions, so it is not known whether they exist and \
          have the binaries and features that the spec names. `up` needs them.";
+    MERGE_KEY = "W1066", "merge key in a template",
+        "CloudFormation reads YAML 1.1 without merge keys: aliases are taken, `<<` is not. Specs may have merge keys, \
+         and pipectl merges those of a template before it sends it.";
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use stack_model::Template;
 use stack_model::diagnostic as model;
 use stack_model::law::check_template;
 
-use crate::diagnostic::{Diagnostic, MALFORMED};
+use crate::diagnostic::{Diagnostic, MALFORMED, MISSING_KEY, WRONG_TYPE};
 use crate::property;
 use crate::spec::place::Place;
 use crate::spec::reading::syntax;
-use crate::spec::yaml::{self, Node};
+use crate::spec::yaml::{self, Node, Yaml};
 
 /// Holds a template to the laws of the stack model.
 ///
@@ -17,10 +17,16 @@ use crate::spec::yaml::{self, Node};
 /// templates have `Resources`.
 #[must_use]
 pub fn check(text: &str) -> Option<Vec<Diagnostic>> {
-    let (tree, mistakes) = yaml::read(text);
+    let (tree, mistakes) = yaml::read_template(text);
     let tree = tree.filter(|tree| tree.entry("Resources").is_some())?;
     let mut found: Vec<Diagnostic> = mistakes.into_iter().map(syntax).collect();
-    match Template::from_json(tree.to_json()) {
+    let mut json = tree.to_json();
+    for (logical_id, fault) in faulty_resources(&tree) {
+        // The others are looked at all the same.
+        json["Resources"].as_object_mut().and_then(|resources| resources.remove(logical_id));
+        found.push(fault);
+    }
+    match Template::from_json(json) {
         Ok(template) => {
             let laws = check_template(&template);
             let properties = property::check(&template);
@@ -39,13 +45,53 @@ pub fn check(text: &str) -> Option<Vec<Diagnostic>> {
     Some(found)
 }
 
+/// Finds the resources that are none: without a type, or no mapping. A loop or a transform stands among them under
+/// the name of its function.
+fn faulty_resources(tree: &Node) -> Vec<(&str, Diagnostic)> {
+    let resources = tree.entry("Resources").map_or(&[][..], |entry| entry.value.entries());
+    let own = resources.iter().filter(|entry| !entry.key.starts_with("Fn::"));
+    own.filter_map(|entry| {
+        let subject = entry.key.clone();
+        let fault = |code, place, message: String| {
+            let help = Some("Give it a `Type` such as `AWS::SQS::Queue`.".to_owned());
+            Some((
+                entry.key.as_str(),
+                Diagnostic { code, place: Some(place), subject: subject.clone(), message, help },
+            ))
+        };
+        match (&entry.value.value, entry.value.entry("Type")) {
+            (Yaml::Mapping(_), None) => {
+                fault(&MISSING_KEY, entry.key_place, format!("Resource `{subject}` has no `Type`."))
+            }
+            (Yaml::Mapping(_), Some(named)) if !matches!(named.value.value, Yaml::String(_)) => {
+                let found = named.value.type_name();
+                fault(
+                    &WRONG_TYPE,
+                    named.value.place,
+                    format!("The `Type` of resource `{subject}` is a {found}."),
+                )
+            }
+            (Yaml::Mapping(_), Some(_)) => None,
+            _ => {
+                let found = entry.value.type_name();
+                fault(
+                    &WRONG_TYPE,
+                    entry.value.place,
+                    format!("Resource `{subject}` is a {found}, not a mapping."),
+                )
+            }
+        }
+    })
+    .collect()
+}
+
 /// Reads the template that a stack was deployed from. Another tool may have written it in YAML;
 /// a text that is not even that stays a text.
 #[must_use]
 pub fn as_sent(template: Value) -> Value {
     let Value::String(text) = &template else { return template };
-    match yaml::read(text) {
-        (Some(tree), mistakes) if mistakes.is_empty() => tree.to_json(),
+    match yaml::read_template(text) {
+        (Some(tree), mistakes) if !mistakes.iter().any(yaml::SyntaxMistake::is_error) => tree.to_json(),
         _ => template,
     }
 }
@@ -181,5 +227,47 @@ Outputs:
         };
         let errors = |text: &str| told(text).into_iter().filter(|it| it.0 == "E2022").count();
         assert_eq!((errors(&with("./src")), errors(&with("[1]"))), (0, 1));
+    }
+
+    fn codes(text: &str) -> Vec<String> {
+        let found = check(text).expect("a template");
+        let place = |it: &Diagnostic| it.place.map(|it| it.to_string()).unwrap_or_default();
+        found.iter().map(|it| format!("{} {}", place(it), it.code.name)).collect()
+    }
+
+    #[test]
+    fn faulty_resource_has_its_place_and_does_not_hide_the_others() {
+        let text = "Resources:\n  A: { Properties: {} }\n  B: 1\n  C: { Type: [x] }\n  D:\n    Type: AWS::SQS::Queue\n    \
+                    Properties: { KmsMasterKeyId: !Ref Nowhere }\n";
+        let found = codes(text);
+        assert_eq!(found[..3], ["2:3 E1005", "3:6 E1003", "4:14 E1003"]);
+        assert!(found[3..].iter().any(|it| it.ends_with("E2004")), "{found:?}");
+    }
+
+    #[test]
+    fn loops_and_transforms_stand_among_resources() {
+        let text = "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::Queues:\n    - Name\n    - [A, B]\n    \
+                    - '${Name}Queue': { Type: AWS::SQS::Queue }\n  Fn::Transform: { Name: AWS::Include }\n";
+        assert_eq!(codes(text), [""; 0]);
+    }
+
+    #[test]
+    fn merge_key_of_a_template_is_a_warning_at_its_place() {
+        let text = "Resources:\n  A: &a\n    Type: AWS::SNS::Topic\n  B:\n    <<: *a\n";
+        assert_eq!(codes(text), ["5:5 W1066"]);
+        assert_eq!(as_sent(Value::from(text))["Resources"]["B"]["Type"], "AWS::SNS::Topic");
+    }
+
+    #[test]
+    fn truths_and_numbers_are_those_that_cloudformation_reads() {
+        let text = "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties: { FifoQueue: yes, QueueName: 012345678901 }\n\
+                    Parameters: { V: { Type: String, Default: 1.10 } }\n";
+        let json = as_sent(Value::from(text));
+        let queue = &json["Resources"]["Q"]["Properties"];
+        assert_eq!(
+            (&queue["FifoQueue"], &queue["QueueName"]),
+            (&Value::from(true), &Value::from("012345678901"))
+        );
+        assert_eq!(json["Parameters"]["V"]["Default"], "1.10");
     }
 }

@@ -10,7 +10,7 @@ use super::place::Place;
 use super::yaml::{self, Entry, Node, SyntaxKind, SyntaxMistake, Yaml};
 use super::{reference, schema, shape};
 use crate::diagnostic::{
-    DUPLICATE_KEY, Diagnostic, MALFORMED, TOO_LARGE, UNKNOWN_STAGE, UNKNOWN_TAG, WRONG_TYPE,
+    DUPLICATE_KEY, Diagnostic, MALFORMED, MERGE_KEY, TOO_LARGE, UNKNOWN_STAGE, UNKNOWN_TAG, WRONG_TYPE,
 };
 
 /// A spec file that has been read for one stage.
@@ -164,6 +164,11 @@ pub(crate) fn syntax(mistake: SyntaxMistake) -> Diagnostic {
             &UNKNOWN_TAG,
             format!("`!{tag}` is not an intrinsic function."),
             did_you_mean(&tag, ["Ref", "GetAtt", "Sub", "Join", "If", "Select", "ImportValue", "FindInMap"]),
+        ),
+        SyntaxKind::MergeKey => (
+            &MERGE_KEY,
+            "CloudFormation refuses the merge key `<<` in a template.".to_owned(),
+            Some("`pipectl up` sends the template merged; for other tools write the keys out.".to_owned()),
         ),
         SyntaxKind::TooLarge => {
             let message =

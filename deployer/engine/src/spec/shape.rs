@@ -215,13 +215,25 @@ impl<'s> Checker<'s> {
         schema: &'s Value,
         path: &Path<'_>,
     ) -> Option<Node> {
-        let fitting: Vec<&'s Value> = branches
-            .iter()
-            .copied()
-            .filter(|branch| json_types(node).iter().any(|name| takes(branch, name)))
-            .collect();
+        let of_type = |node: &Node| -> Vec<&'s Value> {
+            let is_fit = |branch: &&'s Value| json_types(node).iter().any(|name| takes(branch, name));
+            branches.iter().copied().filter(is_fit).collect()
+        };
+        let mut fitting = of_type(node);
+        // A text that looks like a number is a text where one is wanted, and where nothing else is.
+        let as_text = node.text().map(|text| Node { value: Yaml::String(text.to_owned()), ..node.clone() });
+        let texts = as_text.as_ref().map(of_type).unwrap_or_default();
+        let is_wanted = |branch: &&Value| !type_names(branch).is_empty() && branch.get("pattern").is_none();
+        let written = node;
+        let node = match &as_text {
+            Some(text) if fitting.is_empty() || texts.iter().any(is_wanted) => {
+                fitting = texts;
+                text
+            }
+            _ => node,
+        };
         if fitting.is_empty() {
-            self.wrong_type(node, branches, schema, path);
+            self.wrong_type(written, branches, schema, path);
             return None;
         }
         if let Yaml::Sequence(items) = &node.value {
@@ -229,7 +241,7 @@ impl<'s> Checker<'s> {
         }
         let mistakes: Vec<_> = fitting.iter().map_while(|branch| limit_broken(node, branch)).collect();
         if mistakes.len() < fitting.len() {
-            return Some(node.clone());
+            return Some(as_wanted(node, &fitting));
         }
         let (messages, helps): (Vec<String>, Vec<Option<String>>) = mistakes.into_iter().unzip();
         let help = (branches.len() > 1).then(|| description(self.root, schema)).flatten();
@@ -260,13 +272,27 @@ impl<'s> Checker<'s> {
             Yaml::Null => format!("Expected {}, found nothing.", names.join(" or ")),
             _ => format!("Expected {}, found {} `{}`.", names.join(" or "), node.type_name(), excerpt(node)),
         };
-        let quotable = expected.contains(&"string") && matches!(node.value, Yaml::Number(_) | Yaml::Bool(_));
+        let quotable =
+            expected.contains(&"string") && matches!(node.value, Yaml::Number { .. } | Yaml::Bool { .. });
         let help = if quotable {
             Some(format!("Quote it: `\"{}\"`.", excerpt(node)))
         } else {
             (branches.len() > 1).then(|| description(self.root, schema)).flatten()
         };
         self.report(&WRONG_TYPE, node.place, path, message, help);
+    }
+}
+
+/// A number that is wanted as one is written as JSON does, whatever its text.
+fn as_wanted(node: &Node, fitting: &[&Value]) -> Node {
+    let is_number =
+        |branch: &&&Value| type_names(branch).iter().any(|name| ["integer", "number"].contains(name));
+    match &node.value {
+        Yaml::Number { number, .. } if fitting.iter().any(|branch| is_number(&branch)) => {
+            let value = Yaml::Number { number: number.clone(), text: number.to_string() };
+            Node { value, place: node.place }
+        }
+        _ => node.clone(),
     }
 }
 
@@ -333,7 +359,7 @@ fn limit_broken(node: &Node, schema: &Value) -> Option<(String, Option<String>)>
             let most = schema.get("maxLength").and_then(Value::as_u64)?;
             (length > most).then(|| (format!("{length} characters are more than {most}."), None))
         }
-        Yaml::Number(number) => {
+        Yaml::Number { number, .. } => {
             let value = number.as_f64()?;
             let least = schema.get("minimum").and_then(Value::as_f64);
             let most = schema.get("maximum").and_then(Value::as_f64);

@@ -4,6 +4,9 @@
 //! tree keeps both. CloudFormation's short tags (`!Ref`, `!GetAtt`, `!Sub`, ...) are read into
 //! their long form, so that raw resources can be pasted from an existing template.
 //!
+//! A scalar keeps its text: whether `1.10` is a number is decided by who wants it. CloudFormation reads templates
+//! as YAML 1.1, where `yes` and `on` are truths, and takes no merge keys (`<<`); specs are YAML 1.2 with merge keys.
+//!
 //! Invariant: reading never panics and never recurses deeper than [`MAX_DEPTH`].
 
 use std::borrow::Cow;
@@ -34,10 +37,20 @@ pub struct Node {
 pub enum Yaml {
     /// `null`, `~` or nothing.
     Null,
-    /// `true` or `false`.
-    Bool(bool),
+    /// `true` or `false`; in a template `yes`, `no`, `on` and `off`, too.
+    Bool {
+        /// The value.
+        value: bool,
+        /// As it is written.
+        text: String,
+    },
     /// An integer or a decimal.
-    Number(Number),
+    Number {
+        /// The nearest number; as exact as 64 bits are.
+        number: Number,
+        /// As it is written.
+        text: String,
+    },
     /// Text.
     String(String),
     /// A list.
@@ -82,6 +95,23 @@ pub enum SyntaxKind {
     UnknownTag(String),
     /// More than [`MAX_DEPTH`] levels or [`MAX_NODES`] values.
     TooLarge,
+    /// A merge key in a template. It is merged all the same.
+    MergeKey,
+}
+
+impl SyntaxMistake {
+    /// True when the text cannot be relied on; a merge key is read as it is meant.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        !matches!(self.kind, SyntaxKind::MergeKey)
+    }
+}
+
+/// Who reads a text, and so how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Spec,
+    Template,
 }
 
 impl Node {
@@ -105,22 +135,34 @@ impl Node {
     pub fn type_name(&self) -> &'static str {
         match &self.value {
             Yaml::Null => "null",
-            Yaml::Bool(_) => "boolean",
-            Yaml::Number(number) if number.is_f64() => "number",
-            Yaml::Number(_) => "integer",
+            Yaml::Bool { .. } => "boolean",
+            Yaml::Number { number, .. } if number.is_f64() => "number",
+            Yaml::Number { .. } => "integer",
             Yaml::String(_) => "string",
             Yaml::Sequence(_) => "list",
             Yaml::Mapping(_) => "mapping",
         }
     }
 
-    /// Returns the value without places.
+    /// Returns the text of a scalar as it is written, without quotes; `None` for anything else.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Yaml::Bool { text, .. } | Yaml::Number { text, .. } | Yaml::String(text) => Some(text),
+            Yaml::Null | Yaml::Sequence(_) | Yaml::Mapping(_) => None,
+        }
+    }
+
+    /// Returns the value without places. A number that JSON would write otherwise, such as `1.10`, `1e3` or one of
+    /// 21 digits, stays the text that it is written as: CloudFormation takes texts for numbers, and an account ID
+    /// or a version must not change.
     #[must_use]
     pub fn to_json(&self) -> Value {
         match &self.value {
             Yaml::Null => Value::Null,
-            Yaml::Bool(value) => Value::Bool(*value),
-            Yaml::Number(value) => Value::Number(value.clone()),
+            Yaml::Bool { value, .. } => Value::Bool(*value),
+            Yaml::Number { number, text } if number.to_string() == *text => Value::Number(number.clone()),
+            Yaml::Number { text, .. } => Value::String(text.clone()),
             Yaml::String(value) => Value::String(value.clone()),
             Yaml::Sequence(items) => Value::Array(items.iter().map(Self::to_json).collect()),
             Yaml::Mapping(entries) => Value::Object(
@@ -190,10 +232,23 @@ impl Node {
     }
 }
 
-/// Reads one YAML document. Returns what could be read, and every mistake of the text.
+/// Reads a spec: one YAML document. Returns what could be read, and every mistake of the text.
 #[must_use]
 pub fn read(text: &str) -> (Option<Node>, Vec<SyntaxMistake>) {
+    read_as(Dialect::Spec, text)
+}
+
+/// Reads a template as CloudFormation does: one document of YAML 1.1 or JSON. Returns what could be read, and every
+/// mistake of the text.
+#[must_use]
+pub fn read_template(text: &str) -> (Option<Node>, Vec<SyntaxMistake>) {
+    read_as(Dialect::Template, text)
+}
+
+fn read_as(dialect: Dialect, text: &str) -> (Option<Node>, Vec<SyntaxMistake>) {
     let mut reader = Reader {
+        dialect,
+        open_end: (!text.ends_with('\n')).then(|| text.chars().count()),
         parser: Parser::new_from_str(text),
         anchors: BTreeMap::new(),
         mistakes: Vec::new(),
@@ -210,6 +265,9 @@ pub fn read(text: &str) -> (Option<Node>, Vec<SyntaxMistake>) {
 }
 
 struct Reader<'a> {
+    dialect: Dialect,
+    /// Characters of a text whose last line has no end.
+    open_end: Option<usize>,
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     anchors: BTreeMap<usize, (Node, usize)>,
     mistakes: Vec<SyntaxMistake>,
@@ -262,8 +320,11 @@ impl<'a> Reader<'a> {
         let before = self.nodes;
         let (value, anchor, tag) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let plain = style == ScalarStyle::Plain && tag.is_none();
-                (if plain { plain_scalar(&text) } else { Yaml::String(text.into_owned()) }, anchor, tag)
+                let value = match style {
+                    ScalarStyle::Plain if tag.is_none() => plain_scalar(self.dialect, &text),
+                    _ => Yaml::String(self.without_added_end(text.into_owned(), style, &span)),
+                };
+                (value, anchor, tag)
             }
             Event::SequenceStart(anchor, tag) => (self.sequence(depth)?, anchor, tag),
             Event::MappingStart(anchor, tag) => (self.mapping(depth)?, anchor, tag),
@@ -275,6 +336,15 @@ impl<'a> Reader<'a> {
             self.anchors.insert(anchor, (node.clone(), self.nodes - before + 1));
         }
         Ok(node)
+    }
+
+    /// The parser ends the last line of a block that the file leaves open.
+    fn without_added_end(&self, mut text: String, style: ScalarStyle, span: &Span) -> String {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if is_block && self.open_end.is_some_and(|end| span.end.index() >= end) && text.ends_with('\n') {
+            text.pop();
+        }
+        text
     }
 
     fn alias(&mut self, anchor: usize, place: Place) -> Step<Node> {
@@ -300,15 +370,22 @@ impl<'a> Reader<'a> {
 
     fn mapping(&mut self, depth: usize) -> Step<Yaml> {
         let mut entries: Vec<Entry> = Vec::new();
+        let mut merged: Vec<Node> = Vec::new();
         loop {
             let (event, span) = self.next()?;
-            let (key, key_place) = match event {
-                Event::MappingEnd => return Ok(Yaml::Mapping(entries)),
-                Event::Scalar(text, ..) => (text.into_owned(), place(&span.start)),
+            let (key, key_place, is_plain) = match event {
+                Event::MappingEnd => return Ok(Yaml::Mapping(with_merged(entries, &merged))),
+                Event::Scalar(text, style, ..) => {
+                    (text.into_owned(), place(&span.start), style == ScalarStyle::Plain)
+                }
                 _ => return Err(malformed(&span.start, "a key must be a plain text".to_owned())),
             };
             let (event, span) = self.next()?;
             let value = self.node(event, span, depth + 1)?;
+            if is_plain && key == "<<" {
+                merged.extend(self.mappings_to_merge(value, key_place)?);
+                continue;
+            }
             match entries.iter().find(|entry| entry.key == key) {
                 Some(first) => self.mistakes.push(SyntaxMistake {
                     place: key_place,
@@ -317,6 +394,22 @@ impl<'a> Reader<'a> {
                 None => entries.push(Entry { key, key_place, value }),
             }
         }
+    }
+
+    /// The mappings that a merge key names: one, or a list of them.
+    fn mappings_to_merge(&mut self, value: Node, key_place: Place) -> Step<Vec<Node>> {
+        let nodes = match value.value {
+            Yaml::Sequence(items) => items,
+            _ => vec![value],
+        };
+        if let Some(other) = nodes.iter().find(|node| !matches!(node.value, Yaml::Mapping(_))) {
+            let kind = SyntaxKind::Malformed("only mappings can be merged by `<<`".to_owned());
+            return Err(SyntaxMistake { place: other.place, kind });
+        }
+        if self.dialect == Dialect::Template {
+            self.mistakes.push(SyntaxMistake { place: key_place, kind: SyntaxKind::MergeKey });
+        }
+        Ok(nodes)
     }
 
     fn tagged(&mut self, node: Node, tag: Option<Cow<'a, Tag>>) -> Node {
@@ -344,7 +437,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Returns the long form of a CloudFormation short tag. Source: CloudFormation user guide,
-/// "Intrinsic function reference" (read 2026-11-23).
+/// "Intrinsic function reference" and "Rule-specific intrinsic functions" (read 2026-11-23).
 fn long_form(suffix: &str) -> Option<&'static str> {
     Some(match suffix {
         "Ref" => "Ref",
@@ -353,6 +446,9 @@ fn long_form(suffix: &str) -> Option<&'static str> {
         "Base64" => "Fn::Base64",
         "Cidr" => "Fn::Cidr",
         "Equals" => "Fn::Equals",
+        "Contains" => "Fn::Contains",
+        "EachMemberEquals" => "Fn::EachMemberEquals",
+        "EachMemberIn" => "Fn::EachMemberIn",
         "FindInMap" => "Fn::FindInMap",
         "GetAtt" => "Fn::GetAtt",
         "GetAZs" => "Fn::GetAZs",
@@ -363,21 +459,41 @@ fn long_form(suffix: &str) -> Option<&'static str> {
         "Length" => "Fn::Length",
         "Not" => "Fn::Not",
         "Or" => "Fn::Or",
+        "RefAll" => "Fn::RefAll",
         "Select" => "Fn::Select",
         "Split" => "Fn::Split",
         "Sub" => "Fn::Sub",
         "ToJsonString" => "Fn::ToJsonString",
         "Transform" => "Fn::Transform",
+        "ValueOf" => "Fn::ValueOf",
+        "ValueOfAll" => "Fn::ValueOfAll",
         _ => return None,
     })
 }
 
-fn plain_scalar(text: &str) -> Yaml {
+/// The entries of a mapping with those of the merged ones that it lacks; what is named first wins.
+fn with_merged(mut entries: Vec<Entry>, merged: &[Node]) -> Vec<Entry> {
+    for entry in merged.iter().flat_map(Node::entries) {
+        if !entries.iter().any(|known| known.key == entry.key) {
+            entries.push(entry.clone());
+        }
+    }
+    entries
+}
+
+fn plain_scalar(dialect: Dialect, text: &str) -> Yaml {
+    let truth = |value: bool| Yaml::Bool { value, text: text.to_owned() };
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Yaml::Null,
-        "true" | "True" | "TRUE" => Yaml::Bool(true),
-        "false" | "False" | "FALSE" => Yaml::Bool(false),
-        _ => number(text).map_or_else(|| Yaml::String(text.to_owned()), Yaml::Number),
+        "true" | "True" | "TRUE" => truth(true),
+        "false" | "False" | "FALSE" => truth(false),
+        // The single letters of YAML 1.1 stay texts, as in the readers of its users: `AttributeType: N`.
+        "yes" | "Yes" | "YES" | "on" | "On" | "ON" if dialect == Dialect::Template => truth(true),
+        "no" | "No" | "NO" | "off" | "Off" | "OFF" if dialect == Dialect::Template => truth(false),
+        _ => match number(text) {
+            Some(number) => Yaml::Number { number, text: text.to_owned() },
+            None => Yaml::String(text.to_owned()),
+        },
     }
 }
 
@@ -433,18 +549,17 @@ pub fn merge(target: &mut Node, patch: &Node) {
     }
 }
 
-/// Shows a value as one short line for a message.
+/// Shows a value as one short line for a message: a scalar as it is written.
 #[must_use]
 pub fn excerpt(node: &Node) -> String {
+    if let Some(text) = node.text() {
+        return shortened(text);
+    }
     let value = match &node.value {
         Yaml::Mapping(entries) => json!(entries.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>()),
         _ => node.to_json(),
     };
-    let text = match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    shortened(&text)
+    shortened(&value.to_string())
 }
 
 /// Cuts a text to what a message can hold.
@@ -470,8 +585,59 @@ mod tests {
         let text =
             "a: 1\nb: -2.5\nc: yes\nd: ~\ne: 'true'\nf: true\ng: 1.2.3\nh: 1e3\ni: 0x1f\nj: 012345678901";
         let expected = json!({"a": 1, "b": -2.5, "c": "yes", "d": null, "e": "true", "f": true,
-            "g": "1.2.3", "h": 1000.0, "i": "0x1f", "j": "012345678901"});
+            "g": "1.2.3", "h": "1e3", "i": "0x1f", "j": "012345678901"});
         assert_eq!(json_of(text), expected);
+    }
+
+    #[test]
+    fn number_that_json_would_write_otherwise_stays_its_text() {
+        let texts = [
+            "12345e67",
+            "1.10",
+            "20241231235959123456789",
+            "+4930123456",
+            ".50",
+            "1_000",
+            "0x10",
+            "1.",
+            "-0",
+        ];
+        for text in texts {
+            assert_eq!(json_of(&format!("a: {text}")), json!({"a": text}), "{text}");
+        }
+        for number in ["0", "-12", "9007199254740993", "0.5", "1.0"] {
+            assert_eq!(json_of(&format!("a: {number}")).to_string(), format!("{{\"a\":{number}}}"));
+        }
+    }
+
+    #[test]
+    fn template_is_read_as_yaml_1_1_and_a_spec_is_not() {
+        let text = "a: yes\nb: Off\nc: y\nd: 'no'\ne: TRUE\nf: N\n";
+        let (template, mistakes) = read_template(text);
+        let expected = json!({"a": true, "b": false, "c": "y", "d": "no", "e": true, "f": "N"});
+        assert_eq!((template.map(|node| node.to_json()), mistakes), (Some(expected), vec![]));
+        let expected = json!({"a": "yes", "b": "Off", "c": "y", "d": "no", "e": true, "f": "N"});
+        assert_eq!(json_of(text), expected);
+    }
+
+    #[test]
+    fn merge_key_is_merged_and_told_of_in_a_template() {
+        let text = "a: &a { x: 1, y: 1 }\nb: &b { y: 2, z: 2 }\nc: { <<: [*a, *b], x: 3 }\nd: { '<<': 4 }\n";
+        let expected = json!({"a": {"x": 1, "y": 1}, "b": {"y": 2, "z": 2}, "c": {"x": 3, "y": 1, "z": 2},
+            "d": {"<<": 4}});
+        assert_eq!(json_of(text), expected);
+        let (template, mistakes) = read_template(text);
+        assert_eq!(template.map(|node| node.to_json()), Some(expected));
+        let place = Place { line: 3, column: 6 };
+        assert_eq!(mistakes, [SyntaxMistake { place, kind: SyntaxKind::MergeKey }]);
+        assert!(matches!(read("a: { <<: 1 }").1[..], [SyntaxMistake { kind: SyntaxKind::Malformed(_), .. }]));
+    }
+
+    #[test]
+    fn block_at_the_end_of_a_file_has_no_line_end_that_the_file_lacks() {
+        assert_eq!(json_of("a: |\n  one\n  two"), json!({"a": "one\ntwo"}));
+        assert_eq!(json_of("a: |\n  one\n  two\n"), json!({"a": "one\ntwo\n"}));
+        assert_eq!(json_of("a: >\n  one\n  two"), json!({"a": "one two"}));
     }
 
     #[test]

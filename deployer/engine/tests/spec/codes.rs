@@ -164,7 +164,8 @@ fn codes(fixture: &Fixture, text: &str) -> Vec<&'static str> {
 #[test]
 fn every_code_has_its_fixture() {
     let of_spec = fixtures().into_iter().map(|fixture| fixture.code);
-    let mut with_fixture: Vec<&str> = of_spec.chain(crate::crates::CODES).collect();
+    // Of templates only; the tests of template files raise it.
+    let mut with_fixture: Vec<&str> = of_spec.chain(crate::crates::CODES).chain(["W1066"]).collect();
     with_fixture.sort_unstable();
     let mut known: Vec<&str> =
         diagnostic::REGISTRY.iter().chain(property::REGISTRY).map(|code| code.name).collect();

@@ -38,6 +38,24 @@ fn null_in_a_stage_removes_the_key() {
 }
 
 #[test]
+fn text_that_looks_like_a_number_keeps_its_characters() {
+    let text = "name: envx\ndescription: 1.10\ntags: { version: 2.0, build: 20241231235959123456789 }\nfunctions:\n  f:\n    \
+                crate: f\n    memory_size: 512\n    environment:\n      SHA: 12345e67\n      VERSION: 1.10\n      PHONE: +4930\n      \
+                RATIO: .50\n      FLAG: no\n      ON: True\n      ID: 012345678901\n";
+    let lowered = lowered(text, None);
+    assert_eq!(lowered.template["Description"], json!("1.10"));
+    assert_eq!(lowered.tags["version"], "2.0");
+    assert_eq!(lowered.tags["build"], "20241231235959123456789");
+    let function = &lowered.template["Resources"]["FFunction"]["Properties"];
+    assert_eq!(function["MemorySize"], json!(512));
+    assert_eq!(
+        function["Environment"]["Variables"],
+        json!({"SHA": "12345e67", "VERSION": "1.10", "PHONE": "+4930", "RATIO": ".50", "FLAG": "no", "ON": "True",
+               "ID": "012345678901"})
+    );
+}
+
+#[test]
 fn override_is_merged_into_the_rendered_resource() {
     let text = format!(
         "{BASE}overrides:\n  MessagesQueue: {{ Properties: {{ DelaySeconds: 7, VisibilityTimeout: null }} }}\n"
