@@ -40,6 +40,9 @@ COMPARISONS = {
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
 
+# The alarm that acts, with its state before, its state and the reason.
+acting = contextvars.ContextVar("acting", default=None)
+
 log = logging.getLogger("alarms")
 
 
@@ -120,8 +123,6 @@ class Watch:
         self._scope = scope
         self._changed = changed
         self._series = {}
-        # Whoever puts a metric or an alarm leaves the evaluation to the next look.
-        cloudwatch._evaluate_alarm = lambda alarm: None
 
     async def run(self):
         """Looks again and again, on the loop that serves requests: nothing changes meanwhile."""
@@ -258,59 +259,67 @@ def judge(alarm, values):
     return ("ALARM" if bad else "OK"), reason
 
 
-class Actions:
-    """Acts on alarms as their targets allow, with the messages that people get on AWS."""
+def wait_for_look(evaluate, engine):
+    """Leaves the evaluation of an alarm to the next look, whoever puts a metric or the alarm."""
+    return lambda alarm: None
 
-    def __init__(self, cloudwatch, sns, functions, may_invoke):
-        """`may_invoke` says whether a function's policy lets an alarm invoke it."""
-        self._cloudwatch = cloudwatch
-        self._sns = sns
-        self._functions = functions
-        self._may_invoke = may_invoke
-        self._dispatch = cloudwatch._dispatch_alarm_actions
-        self._fanout = sns._fanout
-        self._acting = contextvars.ContextVar("acting", default=None)
-        cloudwatch._dispatch_alarm_actions = self._act
-        sns._fanout = self._publish
 
-    def _act(self, alarm, before, state, reason):
-        token = self._acting.set((alarm, before, state, reason))
+def dispatch(dispatch_unchecked, engine):
+    """Acts on an alarm's change of state as its targets allow, functions among them."""
+
+    def act(alarm, before, state, reason):
+        token = acting.set((alarm, before, state, reason))
         try:
-            self._dispatch(alarm, before, state, reason)
+            dispatch_unchecked(alarm, before, state, reason)
         finally:
-            self._acting.reset(token)
+            acting.reset(token)
         kind = {"ALARM": "AlarmActions", "OK": "OKActions"}.get(state, "InsufficientDataActions")
         if alarm.get("ActionsEnabled", True):
             for action in alarm.get(kind) or []:
                 if action.startswith("arn:aws:lambda:"):
-                    self._invoke(action, alarm, before, state, reason)
+                    invoke(engine, action, alarm, before, state, reason)
 
-    def _publish(self, topic_arn, msg_id, message, subject, *rest, **named):
-        """Publishes to a topic; for an alarm, if the topic's policy lets it."""
-        acting = self._acting.get()
-        if acting is None:
-            self._fanout(topic_arn, msg_id, message, subject, *rest, **named)
-            return
-        alarm = acting[0]
-        account = self._cloudwatch.get_account_id()
-        arn = alarm["AlarmArn"]
-        if not self._sns.topic_policy_allows(topic_arn, "cloudwatch.amazonaws.com", arn, account):
-            log.warning("the policy of %s does not let alarm %s publish", topic_arn, arn)
-            return
-        texts = {"default": message, "email": letter(account, *acting), "sms": subject}
-        self._fanout(topic_arn, msg_id, json.dumps(texts), subject, "json")
+    return act
 
-    def _invoke(self, function_arn, alarm, before, state, reason):
-        function, config, name = self._functions._get_func_record_for_ref(function_arn)
-        if not function:
-            log.warning("alarm %s: function %s is not there", alarm["AlarmName"], name)
-        elif not self._may_invoke(function, function_arn, alarm["AlarmArn"]):
-            log.warning("the policy of %s does not let alarm %s invoke it", name, alarm["AlarmName"])
-        else:
-            account, region = self._cloudwatch.get_account_id(), self._cloudwatch.get_region()
-            record = self._functions._execution_record_for_config(function, config)
-            event = event_of(account, region, alarm, before, state, reason)
-            self._functions.invoke_async_with_retry(record, event)
+
+def publication(engine, topic_arn, message, subject):
+    """Returns an alarm's messages by protocol; nothing when the topic's policy does not let it publish."""
+    account, arn = engine.cloudwatch.get_account_id(), acting.get()[0]["AlarmArn"]
+    if not engine.sns.topic_policy_allows(topic_arn, "cloudwatch.amazonaws.com", arn, account):
+        log.warning("the policy of %s does not let alarm %s publish", topic_arn, arn)
+        return None
+    return json.dumps({"default": message, "email": letter(account, *acting.get()), "sms": subject})
+
+
+def invoke(engine, function_arn, alarm, before, state, reason):
+    """Invokes a function for an alarm, if the function's policy lets it."""
+    functions = engine.functions
+    function, config, name = functions._get_func_record_for_ref(function_arn)
+    account, region = engine.cloudwatch.get_account_id(), engine.cloudwatch.get_region()
+    if not function:
+        log.warning("alarm %s: function %s is not there", alarm["AlarmName"], name)
+    elif not may_invoke(engine, function, function_arn, account, region, alarm["AlarmArn"]):
+        log.warning("the policy of %s does not let alarm %s invoke it", name, alarm["AlarmName"])
+    else:
+        record = functions._execution_record_for_config(function, config)
+        functions.invoke_async_with_retry(record, event_of(account, region, alarm, before, state, reason))
+
+
+def may_invoke(engine, function, function_arn, account, region, alarm_arn):
+    """Says whether a function's policy lets an alarm invoke it."""
+    if not engine.app.AUTH:
+        return True
+    context = engine.evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="lambda:InvokeFunction",
+        resource_arn=function_arn,
+        region=region,
+        service_context={"aws:sourcearn": alarm_arn, "aws:sourceaccount": account},
+    )
+    principal, policy = "lambda.alarms.cloudwatch.amazonaws.com", function.get("policy") or {}
+    return engine.evaluator.evaluate_resource_policy(policy, context, service=principal).decision == "Allow"
 
 
 def letter(account, alarm, before, state, reason):

@@ -9,10 +9,6 @@ QUIET = 1.0
 # Seconds after which changed state is saved although requests keep coming.
 LONGEST_UNSAVED = 60.0
 
-# Time between two saves while requests keep coming, at least, by the time that a save takes: less is
-# served meanwhile.
-REST_AFTER_SAVING = 20
-
 
 class Checkpoints:
     """Saves the engine's state while it runs.
@@ -21,20 +17,32 @@ class Checkpoints:
     killed, would lose the stacks.
     """
 
-    def __init__(self, engine):
-        self._app = engine.app
-        self._collect = engine._build_persistence_save_dict
-        self._save = engine.save_all
+    def __init__(self, collect):
+        self._collect = collect
+        self._save = None
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._last_request = 0.0
-        engine.save_all = self._save_alone
 
-    async def app(self, scope, receive, send):
-        """Passes everything on, and takes note of requests."""
-        await self._app(scope, receive, send)
-        if scope["type"] == "http" and scope["path"] != "/_ministack/health":
-            self.note_change()
+    def alone(self, save):
+        """Returns what saves while nothing else does: two at once would write the same temporary files."""
+
+        def save_alone(services):
+            with self._lock:
+                save(services)
+
+        self._save = save_alone
+        return save_alone
+
+    def noting(self, app):
+        """Returns the application that takes note of requests."""
+
+        async def app_noting(scope, receive, send):
+            await app(scope, receive, send)
+            if scope["type"] == "http" and scope["path"] != "/_ministack/health":
+                self.note_change()
+
+        return app_noting
 
     def note_change(self):
         """Takes note of something to save."""
@@ -43,21 +51,15 @@ class Checkpoints:
 
     def run(self):
         """Saves again and again, for ever."""
-        pause = 0.0
         while True:
             self._changed.wait()
-            self._wait_for_quiet(pause)
+            latest = time.monotonic() + LONGEST_UNSAVED
+            while time.monotonic() < min(self._last_request + QUIET, latest):
+                time.sleep(QUIET / 10)
             self._changed.clear()
-            began = time.monotonic()
-            self._save_alone(self._collect())
-            pause = REST_AFTER_SAVING * (time.monotonic() - began)
+            self._save(self._collect())
 
-    def _wait_for_quiet(self, pause):
-        latest = time.monotonic() + max(LONGEST_UNSAVED, pause)
-        while time.monotonic() < min(self._last_request + QUIET, latest):
-            time.sleep(QUIET / 10)
 
-    def _save_alone(self, services):
-        """Two at once would write the same temporary files."""
-        with self._lock:
-            self._save(services)
+def save_alone(save, engine):
+    """Saves one at a time, when it is stopped too."""
+    return engine.saving.alone(save)

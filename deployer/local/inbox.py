@@ -12,6 +12,8 @@ import json
 import logging
 import os
 
+import alarms
+
 # Size at which the older half of the deliveries is forgotten.
 LIMIT = 8 * 1024 * 1024
 
@@ -74,19 +76,26 @@ class Inbox:
         os.replace(replacement, self._path)
 
 
-def record_deliveries(sns, inbox):
-    """Puts into the inbox what people would get; the engine drops it."""
-    fanout, publish = sns._fanout, sns._publish
-
-    def deliver(*delivery):
+    def deliver(self, *delivery):
+        """Appends a delivery; one that cannot be written is told in the log."""
         try:
-            inbox.add(*delivery)
+            self.add(*delivery)
         except OSError:
             logging.getLogger("inbox").exception("a delivery is lost")
+
+
+def fan_out(fanout, engine):
+    """Publishes to a topic, for an alarm if the topic's policy lets it, and records what people would get."""
+    sns, deliver = engine.sns, engine.inbox.deliver
 
     def fanout_recording(
         topic_arn, msg_id, message, subject, message_structure="", message_attributes=None, **fifo
     ):
+        if alarms.acting.get():
+            message = alarms.publication(engine, topic_arn, message, subject)
+            message_structure = "json"
+            if message is None:
+                return
         fanout(topic_arn, msg_id, message, subject, message_structure, message_attributes, **fifo)
         attributes = message_attributes or {}
         topic = sns._topic_by_arn_any_scope(topic_arn) or {"subscriptions": []}
@@ -102,14 +111,21 @@ def record_deliveries(sns, inbox):
             heading = None if protocol == "sms" else subject or NO_SUBJECT
             deliver(protocol, subscription["endpoint"], topic_arn, msg_id, heading, text)
 
+    return fanout_recording
+
+
+def publish(publish_unrecorded, engine):
+    """Records what is published to a telephone number."""
+    sns = engine.sns
+
     def publish_recording(params):
-        answer = publish(params)
+        answer = publish_unrecorded(params)
         phone, topic = (sns._p(params, name) for name in ("PhoneNumber", "TopicArn"))
         if answer[0] == 200 and phone and not topic and not sns._p(params, "TargetArn"):
             message_id = answer[2].partition(b"<MessageId>")[2].partition(b"<")[0].decode()
             message, structure = (sns._p(params, name) for name in ("Message", "MessageStructure"))
             text = sns._resolve_message_for_protocol(message, structure, "sms")
-            deliver("sms", phone, None, message_id, None, text)
+            engine.inbox.deliver("sms", phone, None, message_id, None, text)
         return answer
 
-    sns._fanout, sns._publish = fanout_recording, publish_recording
+    return publish_recording

@@ -25,15 +25,19 @@ pub const ENGINE_VERSION: &str = "1.5.33";
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
 /// The program that runs the engine, by file name; the first is started.
-const PROGRAM: [(&str, &str); 8] = [
+const PROGRAM: [(&str, &str); 12] = [
     ("launch.py", include_str!("../launch.py")),
     ("alarms.py", include_str!("../alarms.py")),
     ("checkpoints.py", include_str!("../checkpoints.py")),
     ("guard.py", include_str!("../guard.py")),
     ("inbox.py", include_str!("../inbox.py")),
     ("invocations.py", include_str!("../invocations.py")),
+    ("patches.json", include_str!("../patches.json")),
+    ("patches.py", include_str!("../patches.py")),
     ("queues.py", include_str!("../queues.py")),
+    ("resources.py", include_str!("../resources.py")),
     ("roles.py", include_str!("../roles.py")),
+    ("serving.py", include_str!("../serving.py")),
 ];
 
 /// Settings of pip that would put the packages elsewhere, or choose others.

@@ -9,6 +9,7 @@ mod alert;
 mod bridge;
 mod judge;
 mod life;
+mod patches;
 mod project;
 mod provision;
 mod roles;
