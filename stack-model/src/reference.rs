@@ -28,13 +28,15 @@ pub enum ReferenceKind {
     DependsOn,
     /// `Fn::If`, `Condition`: a condition.
     Condition,
+    /// `Fn::FindInMap`: a mapping.
+    Mapping,
 }
 
 impl ReferenceKind {
     /// Whether CloudFormation must settle the mentioned resource first.
     #[must_use]
     pub fn is_dependency(&self) -> bool {
-        !matches!(self, Self::Condition)
+        !matches!(self, Self::Condition | Self::Mapping)
     }
 }
 
@@ -138,6 +140,11 @@ fn intrinsic(name: &str, arguments: &Json, path: &[Step<'_>], found: &mut Vec<Re
                 push(target, ReferenceKind::Condition);
             }
         }
+        ("Fn::FindInMap", Json::Array(parts)) => {
+            if let Some(Json::String(target)) = parts.first() {
+                push(target, ReferenceKind::Mapping);
+            }
+        }
         // At the top `Condition` was counted already, as the resource's own attribute.
         ("Condition", Json::String(target)) if !path.is_empty() => push(target, ReferenceKind::Condition),
         ("Fn::Sub", Json::String(template)) => substitutions(template, &[], path, found),
@@ -204,6 +211,15 @@ mod tests {
         let json =
             json!({"Properties": {"Statement": [{"Effect": "Deny", "Condition": {"Bool": {"x": "y"}}}]}});
         assert!(targets(&json).is_empty());
+    }
+
+    #[test]
+    fn mapping_is_mentioned_and_is_no_dependency() {
+        let json = json!({"Properties": {"A": {"Fn::FindInMap": ["Sizes", {"Ref": "Stage"}, "Memory"]}}});
+        let expected =
+            [("Sizes".to_owned(), ReferenceKind::Mapping), ("Stage".to_owned(), ReferenceKind::Ref)];
+        assert_eq!(targets(&json), expected);
+        assert!(!ReferenceKind::Mapping.is_dependency());
     }
 
     #[test]

@@ -392,7 +392,7 @@ pub(crate) struct DiffArgs {
     /// Compare with this template file instead of the deployed stack; needs no network.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["local", "profile", "region", "endpoint_url"])]
     pub(crate) against: Option<PathBuf>,
-    /// Value of a template parameter; may be given several times.
+    /// Value of a template parameter; may be given several times. With --against it counts for both templates.
     #[arg(long, short, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameter: Vec<(String, String)>,
     /// Leave the functions' code out instead of building it.

@@ -171,7 +171,7 @@ fn diff_speaks_to_people_pull_requests_programs_and_code_scanning() {
     let diff = |format: &str| sandbox.run(&["diff", "--against", "old.json", "--format", format]).exits(0);
 
     let plan = diff("json").json_lines().into_iter().find(|line| line["type"] == "plan").expect("a plan");
-    assert_eq!((&plan["plan"]["version"], &plan["plan"]["summary"]["replace"]), (&json!(1), &json!(1)));
+    assert_eq!((&plan["plan"]["version"], &plan["plan"]["summary"]["replace"]), (&json!(2), &json!(1)));
 
     let markdown = diff("markdown").stdout;
     assert!(markdown.starts_with("### pipectl: stack `one`\n"), "{markdown}");

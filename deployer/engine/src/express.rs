@@ -6,7 +6,7 @@
 //! "Choose how to handle failures when provisioning resources" (read 2026-11-23).
 
 use crate::deployed::{DeployedStack, DeploymentMode};
-use crate::diff::{Diff, Effect};
+use crate::diff::Diff;
 use crate::status::StackStatus;
 
 /// Why a deployment that was to be express is a standard one.
@@ -43,7 +43,7 @@ pub fn obstacle(deployed: Option<&DeployedStack>, diff: &Diff) -> Option<Standar
         return Some(StandardBecause::TerminationProtection);
     }
     let resources = diff.resources.iter();
-    let replaced = resources.filter(|it| matches!(it.effect, Effect::Replace | Effect::MayReplace));
+    let replaced = resources.filter(|it| it.effect.may_replace());
     let replaced: Vec<String> = replaced.map(|it| it.logical_id.clone()).collect();
     (!replaced.is_empty()).then_some(StandardBecause::Replacement(replaced))
 }

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::change_set::{ChangeSetKind, ChangeSetRequest, TemplateSource};
 use crate::deployed::{DeployedStack, DeploymentMode};
 use crate::diff::resolve::{is_masked, is_secret};
-use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side};
+use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side, ValueChange, values};
 use crate::digest::hex;
 use crate::express::{StandardBecause, is_left_failed, obstacle};
 use crate::package::Package;
@@ -189,7 +189,7 @@ pub fn plan(wanted: &Wanted, deployed: Option<&Deployed>, artifacts: &Artifacts)
     let parameters = parameters(wanted, base, artifacts)?;
     let before = base.map(|base| Side { template: &base.template, parameters: &base.stack.parameters });
     let after = Side { template: &wanted.template, parameters: &parameters.values };
-    let diff = diff::diff(before, after);
+    let diff = Diff { tags: changed_tags(wanted, base), ..diff::diff(before, after) };
     let wishes_express = wanted.mode == DeploymentMode::Express;
     let standard_because = wishes_express.then(|| obstacle(base.map(|base| &base.stack), &diff)).flatten();
     let mode = if standard_because.is_some() { DeploymentMode::Standard } else { wanted.mode };
@@ -211,6 +211,11 @@ pub fn plan(wanted: &Wanted, deployed: Option<&Deployed>, artifacts: &Artifacts)
     }
     let standard_because = standard_because.filter(|_| !steps.is_empty());
     Ok(Plan { stack: wanted.stack.clone(), steps, diff, standard_because })
+}
+
+/// Lists the tags of the stack that change.
+pub(crate) fn changed_tags(wanted: &Wanted, base: Option<&Deployed>) -> Vec<ValueChange> {
+    base.map(|base| values(&base.stack.tags, &wanted.tags)).unwrap_or_default()
 }
 
 /// True for a template that can mean something else in the next update though it is the same: parameters
@@ -295,16 +300,25 @@ pub fn parameter_values(wanted: &Wanted, base: Option<&Deployed>, artifacts: &Ar
     found
 }
 
+/// Holds the names of the given parameter values to the template.
+///
+/// # Errors
+/// [`PlanError::UnknownParameters`] with all names that the template does not declare.
+pub fn check_names(wanted: &Wanted) -> Result<(), PlanError> {
+    let known: BTreeSet<String> = declared(&wanted.template).into_keys().collect();
+    let unknown: Vec<String> = wanted.given.keys().filter(|name| !known.contains(*name)).cloned().collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(PlanError::UnknownParameters { names: unknown, known: known.into_iter().collect() })
+}
+
 fn parameters(
     wanted: &Wanted,
     base: Option<&Deployed>,
     artifacts: &Artifacts,
 ) -> Result<ParameterValues, PlanError> {
-    let known: BTreeSet<String> = declared(&wanted.template).into_keys().collect();
-    let unknown: Vec<String> = wanted.given.keys().filter(|name| !known.contains(*name)).cloned().collect();
-    if !unknown.is_empty() {
-        return Err(PlanError::UnknownParameters { names: unknown, known: known.into_iter().collect() });
-    }
+    check_names(wanted)?;
     let found = parameter_values(wanted, base, artifacts);
     if found.missing.is_empty() {
         Ok(found)

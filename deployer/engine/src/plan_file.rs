@@ -23,7 +23,7 @@ use crate::drift::ResourceDrift;
 use crate::review::{DataChange, Review};
 
 /// Version of the file's form.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What would change in a stack, by every account there is, and how to carry it out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -76,11 +76,11 @@ pub struct Base {
 pub struct Summary {
     /// Resources to add.
     pub add: usize,
-    /// Resources to change in place.
+    /// Resources that are, or may be, changed in place.
     pub change: usize,
     /// Resources that are, or may be, replaced.
     pub replace: usize,
-    /// Resources to remove.
+    /// Resources that are, or may be, removed.
     pub remove: usize,
     /// Functions with new code.
     pub code: usize,
@@ -90,6 +90,8 @@ pub struct Summary {
     pub loses_data: usize,
     /// Resources that drifted.
     pub drifted: usize,
+    /// Places of the template that differ besides.
+    pub template: usize,
 }
 
 /// AWS's account of the change.
@@ -108,8 +110,8 @@ pub struct DescribedChangeSet {
 pub struct Disagreement {
     /// Logical ID.
     pub logical_id: String,
-    /// What the comparison of templates says: `add`, `remove`, `update`, `may_replace`, `replace` or
-    /// `none`.
+    /// What the comparison of templates says: `add`, `remove`, `may_remove`, `update`, `may_update`,
+    /// `may_replace`, `replace` or `none`.
     pub predicted: String,
     /// What the change set says: one of the same words, `import`, or `dynamic`, which is known only
     /// while the change runs.
@@ -122,7 +124,7 @@ pub struct Disagreement {
 pub struct Unknown {
     /// What.
     pub subject: Subject,
-    /// Why, in AWS's words.
+    /// Why, in AWS's words where AWS gave a reason.
     pub reason: String,
 }
 
@@ -134,6 +136,8 @@ pub enum Subject {
     RunningCode,
     /// Whether some resource drifted.
     Drift,
+    /// Which parameter values a stack of the other template has.
+    ParameterValues,
 }
 
 /// All that is needed to carry a plan out, or to refuse it.
@@ -187,13 +191,14 @@ impl PlanFile {
         };
         self.summary = Summary {
             add: of(&[Effect::Add]),
-            change: of(&[Effect::Update]),
+            change: of(&[Effect::Update, Effect::MayUpdate]),
             replace: of(&[Effect::Replace, Effect::MayReplace]),
-            remove: of(&[Effect::Remove]),
+            remove: of(&[Effect::Remove, Effect::MayRemove]),
             code: self.diff.code.iter().filter(|change| change.is_deployed()).count(),
             widens_access: self.diff.access.widening().count(),
             loses_data: self.data.iter().filter(|it| it.loss).count(),
             drifted: self.drift.as_ref().map_or(0, Vec::len),
+            template: self.diff.template.len(),
         };
         self
     }

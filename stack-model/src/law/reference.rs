@@ -27,6 +27,7 @@ fn judge(template: &Template, reference: &Reference) -> Option<Diagnostic> {
     }
     let (is_there, place) = match reference.kind {
         ReferenceKind::Condition => (has(template, "Conditions", target), "condition"),
+        ReferenceKind::Mapping => (has(template, "Mappings", target), "mapping"),
         ReferenceKind::Ref => (
             has(template, "Parameters", target) || has(template, "Resources", target),
             "parameter or resource",
@@ -77,6 +78,7 @@ mod tests {
         assert_eq!(output_of(json!({"Ref": "P"})), ["E2004"]);
         assert_eq!(output_of(json!({"Fn::Sub": "${P.Arn}"})), ["E2004"]);
         assert_eq!(output_of(json!({"Fn::If": ["IsProd", "a", "b"]})), ["E2004"]);
+        assert_eq!(output_of(json!({"Fn::FindInMap": ["Sizes", "a", "b"]})), ["E2004"]);
     }
 
     #[test]

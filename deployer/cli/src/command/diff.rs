@@ -1,8 +1,10 @@
 //! `pipectl diff`: shows what `up` would change.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use pipectl_engine::execute::{Asked, PreviewError, Question, preview, preview_of_templates};
+use pipectl_engine::plan::check_names;
 use pipectl_engine::plan_file::PlanFile;
 use pipectl_packaging::PackageError;
 use serde_json::json;
@@ -25,7 +27,8 @@ pub(crate) async fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Fail
     let plan = match &args.against {
         Some(file) => {
             let before = template(&SpecText::read(file)?)?;
-            preview_of_templates(&project.stack, &before, &project.lowered.template)
+            let given = given(args, &project)?;
+            preview_of_templates(&project.stack, &before, &project.lowered.template, &given)
         }
         None => with_stack(args, &project, console).await?,
     };
@@ -41,6 +44,13 @@ pub(crate) async fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Fail
         FailOn::Destructive => plan.summary.loses_data > 0,
     };
     Ok(if concerned { Exit::Found } else { Exit::Done })
+}
+
+/// Takes the parameter values that count for both templates.
+fn given(args: &DiffArgs, project: &Project) -> Result<BTreeMap<String, String>, Failure> {
+    let wanted = project.wanted(&args.parameter, &BTreeMap::new());
+    check_names(&wanted).map_err(|error| Failure::from(&PreviewError::Plan(error)))?;
+    Ok(wanted.given)
 }
 
 async fn with_stack(args: &DiffArgs, project: &Project, console: &Console) -> Result<PlanFile, Failure> {

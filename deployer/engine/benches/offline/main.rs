@@ -64,7 +64,9 @@ fn check(verb: &str, size: usize, template: &Value) {
 }
 
 fn diff(verb: &str, size: usize, before: &Value, after: &Value) {
-    row(verb, size, || drop(black_box(preview_of_templates("generated", before, after))));
+    row(verb, size, || {
+        drop(black_box(preview_of_templates("generated", before, after, &Default::default())))
+    });
 }
 
 fn row(verb: &str, size: usize, work: impl Fn()) {

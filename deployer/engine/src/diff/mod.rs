@@ -5,9 +5,11 @@
 //! schema `templates/plan.schema.json` guards their form.
 
 pub mod access;
+pub(crate) mod behaviour;
 pub mod code;
 mod follow;
 pub(crate) mod resolve;
+pub mod sections;
 pub mod shown;
 pub mod template;
 
@@ -19,8 +21,10 @@ use serde_json::Value;
 
 pub use access::{AccessChange, Permit, Statement};
 pub use code::{CodeChange, code_parameters};
+pub use sections::TemplateChange;
 pub use template::{DataFate, Effect, PropertyChange, ResourceDiff};
 
+use self::follow::Causes;
 use self::resolve::{MASK, is_secret, resolved};
 
 /// One side of a comparison.
@@ -46,6 +50,10 @@ pub struct Diff {
     pub parameters: Vec<ValueChange>,
     /// Outputs that are added, removed or changed.
     pub outputs: Vec<ValueChange>,
+    /// Tags of the stack that are added, removed or changed; empty where there is no stack yet.
+    pub tags: Vec<ValueChange>,
+    /// What else differs in the templates as they are written, in any section; empty where there is none yet.
+    pub template: Vec<TemplateChange>,
 }
 
 /// A value before and after.
@@ -56,8 +64,7 @@ pub struct ValueChange {
     pub name: String,
     /// Value before; null where there is none. Four asterisks stand for a `NoEcho` value.
     pub before: Option<String>,
-    /// Value after; null where there is none. Four asterisks on both sides: whether the value changes
-    /// cannot be told.
+    /// Value after; null where there is none. The same on both sides: whether the value changes cannot be told.
     pub after: Option<String>,
 }
 
@@ -72,7 +79,8 @@ impl Diff {
     #[must_use]
     pub fn is_code_alone(&self) -> bool {
         let others = self.access != AccessChange::default()
-            || !(self.parameters.is_empty() && self.outputs.is_empty());
+            || !(self.parameters.is_empty() && self.outputs.is_empty())
+            || !(self.tags.is_empty() && self.template.is_empty());
         !others && !self.code.is_empty() && self.resources.iter().all(ResourceDiff::is_code_alone)
     }
 
@@ -90,14 +98,25 @@ impl Diff {
 pub fn diff(before: Option<Side<'_>>, after: Side<'_>) -> Diff {
     let nothing = Value::Null;
     let no_parameters = BTreeMap::new();
+    let is_there = before.is_some();
     let before = before.unwrap_or(Side { template: &nothing, parameters: &no_parameters });
     let (old, new) = (resolved(before), resolved(after));
+    let causes = if is_there { Causes::new(before, after) } else { Causes::default() };
+    let resources = template::resources(&old, &new, &causes);
+    let outputs = outputs(&old, &new, &causes);
+    let template = if is_there {
+        sections::changes(before.template, after.template, &resources, &outputs)
+    } else {
+        Vec::new()
+    };
     Diff {
-        resources: template::resources(&old, &new),
         access: access::changes(&old, &new),
         code: code::changes(before, after),
         parameters: parameters(before, after),
-        outputs: values(&outputs(&old), &outputs(&new)),
+        tags: Vec::new(),
+        resources,
+        outputs,
+        template,
     }
 }
 
@@ -134,7 +153,23 @@ pub(crate) fn masked(template: &Value, parameters: &BTreeMap<String, String>) ->
     parameters.iter().map(|(name, value)| (name.clone(), mask(name, value))).collect()
 }
 
-fn outputs(template: &Value) -> BTreeMap<String, String> {
+/// Compares the outputs; one that refers to what may have another value has the same on both sides.
+fn outputs(before: &Value, after: &Value, causes: &Causes<'_>) -> Vec<ValueChange> {
+    let (old, new) = (shown_outputs(before), shown_outputs(after));
+    let mut found = values(&old, &new);
+    let entries = after.get("Outputs").and_then(Value::as_object).into_iter().flatten();
+    let following = entries.filter(|(_, output)| causes.of(output).is_some());
+    for (name, shown) in following.filter_map(|(name, _)| new.get_key_value(name)) {
+        if old.get(name) == Some(shown) {
+            let side = Some(shown.clone());
+            found.push(ValueChange { name: name.clone(), before: side.clone(), after: side });
+        }
+    }
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found
+}
+
+fn shown_outputs(template: &Value) -> BTreeMap<String, String> {
     let outputs = template.get("Outputs").and_then(Value::as_object);
     let shown = outputs.into_iter().flatten().map(|(name, output)| {
         let value = output.get("Value").map(shown::shown).unwrap_or_default();
@@ -144,7 +179,11 @@ fn outputs(template: &Value) -> BTreeMap<String, String> {
     shown.collect()
 }
 
-fn values(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<ValueChange> {
+/// Lists the names whose values differ.
+pub(crate) fn values(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Vec<ValueChange> {
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let changed = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
     changed

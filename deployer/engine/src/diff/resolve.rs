@@ -14,15 +14,13 @@ use super::Side;
 pub(crate) const MASK: &str = "****";
 
 /// Puts the parameter values into resources and outputs, decides conditions and leaves out what a
-/// condition switches off. A condition that cannot be decided counts as true.
+/// condition switches off, and conditions that hold. One that cannot be decided stays.
 pub(super) fn resolved(side: Side<'_>) -> Value {
     let scope = Scope::new(side);
     let section = |name: &str| {
         let entries = side.template.get(name).and_then(Value::as_object).into_iter().flatten();
-        let wanted = entries.filter(|(_, it)| scope.is_wanted(it));
-        Value::Object(
-            wanted.filter_map(|(id, it)| Some((id.clone(), scope.resolve(it)?))).collect::<Map<_, _>>(),
-        )
+        let wanted = entries.filter_map(|(id, it)| Some((id.clone(), scope.entry(it)?)));
+        Value::Object(wanted.collect::<Map<_, _>>())
     };
     json!({"Resources": section("Resources"), "Outputs": section("Outputs")})
 }
@@ -60,9 +58,18 @@ impl<'a> Scope<'a> {
         scope
     }
 
-    fn is_wanted(&self, entry: &Value) -> bool {
+    /// A resource or output, without a condition that holds; `None` when the condition does not.
+    fn entry(&self, entry: &Value) -> Option<Value> {
         let condition = entry.get("Condition").and_then(Value::as_str);
-        condition.is_none_or(|name| self.condition(name) != Some(false))
+        let holds = condition.map(|name| self.condition(name));
+        if holds == Some(Some(false)) {
+            return None;
+        }
+        let mut entry = self.resolve(entry)?;
+        if let (Some(Some(true)), Some(members)) = (holds, entry.as_object_mut()) {
+            members.remove("Condition");
+        }
+        Some(entry)
     }
 
     /// `None` is `AWS::NoValue`.
@@ -120,8 +127,14 @@ impl<'a> Scope<'a> {
 
     /// The value of a parameter, if it is known and no secret.
     fn value(&self, parameter: &str) -> Option<&str> {
-        let value = self.parameters.get(parameter).filter(|_| !is_secret(self.template, parameter))?;
-        Some(value)
+        let kind = self.template.get("Parameters").and_then(|all| all.get(parameter)?.get("Type")?.as_str());
+        // What the Parameter Store has under the name is looked up at each deployment.
+        if is_secret(self.template, parameter)
+            || kind.is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::"))
+        {
+            return None;
+        }
+        self.parameters.get(parameter).map(String::as_str)
     }
 
     fn substituted(&self, argument: &Value) -> Option<Value> {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use stack_model::resource::{self, UpdateBehavior};
 
-use super::follow;
+use super::behaviour::{Data, data, update_behaviour};
+use super::follow::{self, Causes};
 use super::resolve::{is_intrinsic, same};
 
 /// One resource that differs.
@@ -22,7 +22,7 @@ pub struct ResourceDiff {
     pub effect: Effect,
     /// Properties and attributes that differ, in order of path.
     pub properties: Vec<PropertyChange>,
-    /// What becomes of the data of a stateful resource that is removed or replaced; null for others.
+    /// What becomes of the data of a resource that is, or may be, removed or replaced; null where it holds none.
     pub data: Option<DataFate>,
 }
 
@@ -59,8 +59,10 @@ pub struct DataFate {
     /// The policy in force: the deployed template's `DeletionPolicy` for a removal, the wanted one's
     /// `UpdateReplacePolicy` for a replacement. Null when there is none, which means `Delete`.
     pub policy: Option<String>,
-    /// True when the data would be deleted. False where the policy keeps the resource, or a snapshot.
+    /// True when data would be deleted. False where the policy keeps the resource, or a snapshot.
     pub loss: bool,
+    /// False when the resource type is not known, so that it may hold data.
+    pub is_known: bool,
 }
 
 /// What happens to a resource.
@@ -71,10 +73,14 @@ pub enum Effect {
     Add,
     /// It leaves the stack; its deletion policy says whether it is deleted.
     Remove,
+    /// Whether it is changed depends on what the templates do not tell; it stays.
+    MayUpdate,
     /// It is changed and stays.
     Update,
-    /// Whether it stays depends on the values.
+    /// Whether a new one takes its place depends on what the templates do not tell, or is not known.
     MayReplace,
+    /// It may be made, or leave the stack: that depends on a condition which the templates do not decide.
+    MayRemove,
     /// A new one takes its place.
     Replace,
 }
@@ -97,10 +103,11 @@ pub struct PropertyChange {
     pub before: Option<Value>,
     /// Value after; null when it is removed.
     pub after: Option<Value>,
-    /// What the change does; `update` when the model does not know the property.
+    /// What the change does; `may_replace` when it is not known.
     pub effect: Effect,
-    /// Logical ID of the replaced resource that the value refers to: the template says the same before
-    /// and after, the physical ID behind it differs. Null when the template or a parameter differs.
+    /// What the value refers to and gets another value from: the logical ID of a replaced resource, `parameter X`,
+    /// `mapping X`, `condition X` or `Transform`. The template says the same of the property before and after. Null
+    /// when it does not.
     pub because: Option<String>,
 }
 
@@ -114,13 +121,13 @@ fn is_literal(value: &Value) -> bool {
 }
 
 /// Compares the resources of two templates whose parameters are put in.
-pub(super) fn resources(before: &Value, after: &Value) -> Vec<ResourceDiff> {
+pub(super) fn resources(before: &Value, after: &Value, causes: &Causes<'_>) -> Vec<ResourceDiff> {
     let nothing = Map::new();
     let (old, new) = (section(before).unwrap_or(&nothing), section(after).unwrap_or(&nothing));
     let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let mut found: Vec<ResourceDiff> =
         ids.into_iter().filter_map(|id| resource(id, old.get(id), new.get(id))).collect();
-    follow::add_consequences(old, new, &mut found);
+    follow::add_consequences(old, new, causes, &mut found);
     for it in &mut found {
         it.data = fate(it, old.get(&it.logical_id), new.get(&it.logical_id));
     }
@@ -132,6 +139,9 @@ fn section(template: &Value) -> Option<&Map<String, Value>> {
 }
 
 fn resource(logical_id: &str, before: Option<&Value>, after: Option<&Value>) -> Option<ResourceDiff> {
+    if logical_id.starts_with(LOOP) {
+        return members(logical_id, before, after);
+    }
     let old_type = before.map(type_of);
     let resource_type = after.map(type_of).or(old_type)?;
     let properties = match (before, after) {
@@ -153,6 +163,31 @@ fn resource(logical_id: &str, before: Option<&Value>, after: Option<&Value>) -> 
     })
 }
 
+/// What the names of loops over resources begin with; they hold a list and no resource.
+pub(super) const LOOP: &str = "Fn::ForEach::";
+
+/// The resources of a loop as one: which there are, and what becomes of each, follows from its list.
+fn members(name: &str, before: Option<&Value>, after: Option<&Value>) -> Option<ResourceDiff> {
+    let effect = match (before, after) {
+        (None, _) => Effect::Add,
+        (_, None) => Effect::Remove,
+        (Some(before), Some(after)) if same(before, after) => return None,
+        _ => Effect::MayRemove,
+    };
+    let mut properties = Vec::new();
+    if effect == Effect::MayRemove {
+        collect(name, (before, after), effect, &mut properties);
+    }
+    let resource_type = type_of(body(after.or(before)?)).to_owned();
+    Some(ResourceDiff { logical_id: name.to_owned(), resource_type, effect, properties, data: None })
+}
+
+/// The resource, or the first resource that a loop makes.
+pub(super) fn body(resource: &Value) -> &Value {
+    let members = resource.as_array().and_then(|parts| parts.get(2)?.as_object()?.values().next());
+    members.map_or(resource, body)
+}
+
 pub(super) fn type_of(resource: &Value) -> &str {
     resource.get("Type").and_then(Value::as_str).unwrap_or("?")
 }
@@ -165,14 +200,19 @@ pub(crate) fn keeps(resource: &Value, attribute: &str) -> bool {
 
 /// On removal the deployed template's policy counts, on replacement the wanted one's.
 fn fate(diff: &ResourceDiff, before: Option<&Value>, after: Option<&Value>) -> Option<DataFate> {
-    let before = before.filter(|before| resource::is_stateful(type_of(before)))?;
+    let before = body(before?);
+    let is_known = match data(type_of(before)) {
+        Data::None => return None,
+        Data::Held => true,
+        Data::Unknown => false,
+    };
     let (holder, attribute) = match diff.effect {
-        Effect::Remove => (before, "DeletionPolicy"),
-        Effect::Replace | Effect::MayReplace => (after?, "UpdateReplacePolicy"),
-        Effect::Add | Effect::Update => return None,
+        Effect::Remove | Effect::MayRemove => (before, "DeletionPolicy"),
+        Effect::Replace | Effect::MayReplace => (body(after?), "UpdateReplacePolicy"),
+        Effect::Add | Effect::MayUpdate | Effect::Update => return None,
     };
     let policy = holder.get(attribute).and_then(Value::as_str).map(str::to_owned);
-    Some(DataFate { policy, loss: !keeps(holder, attribute) })
+    Some(DataFate { policy, loss: !keeps(holder, attribute), is_known })
 }
 
 /// Attributes of a resource that a template can set beside `Type` and `Properties`.
@@ -190,29 +230,26 @@ fn changes(resource_type: &str, before: &Value, after: &Value) -> Vec<PropertyCh
     let mut found = Vec::new();
     for attribute in ATTRIBUTES {
         let sides = (before.get(attribute), after.get(attribute));
-        collect(attribute, sides, Effect::Update, &mut found);
+        // A condition that is still there is not decided.
+        let effect = if attribute == "Condition" { Effect::MayRemove } else { Effect::Update };
+        collect(attribute, sides, effect, &mut found);
     }
     let empty = Map::new();
     let object = |resource: &Value| resource.get("Properties").and_then(Value::as_object).cloned();
     let (old, new) = (object(before).unwrap_or_default(), object(after).unwrap_or(empty));
     for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
-        let effect = effect_of(resource_type, name);
-        collect(&format!("Properties.{name}"), (old.get(name), new.get(name)), effect, &mut found);
+        let first = found.len();
+        collect(&format!("Properties.{name}"), (old.get(name), new.get(name)), Effect::Update, &mut found);
+        for change in &mut found[first..] {
+            let path = change.path.trim_start_matches("Properties.");
+            change.effect = update_behaviour(resource_type, path).effect();
+        }
     }
     found
 }
 
-/// What a change of the property does to the resource.
-pub(super) fn effect_of(resource_type: &str, property: &str) -> Effect {
-    match resource::update_behavior(resource_type, property) {
-        Some(UpdateBehavior::Replacement) => Effect::Replace,
-        Some(UpdateBehavior::Conditional { .. }) => Effect::MayReplace,
-        _ => Effect::Update,
-    }
-}
-
 /// Descends while both sides are plain mappings, so that a change deep inside is shown alone.
-fn collect(
+pub(super) fn collect(
     path: &str,
     sides: (Option<&Value>, Option<&Value>),
     effect: Effect,
@@ -248,8 +285,12 @@ mod tests {
         json!({"Resources": {"It": resource}})
     }
 
+    fn compared(before: &Value, after: &Value) -> Vec<ResourceDiff> {
+        resources(before, after, &Causes::default())
+    }
+
     fn only(before: Value, after: Value) -> ResourceDiff {
-        let mut found = resources(&template(before), &template(after));
+        let mut found = compared(&template(before), &template(after));
         assert_eq!(found.len(), 1);
         found.remove(0)
     }
@@ -257,7 +298,7 @@ mod tests {
     #[test]
     fn equal_resources_do_not_differ() {
         let it = template(json!({"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 1}}));
-        assert_eq!(resources(&it, &it), []);
+        assert_eq!(compared(&it, &it), []);
     }
 
     #[test]
@@ -282,7 +323,7 @@ mod tests {
     fn removed_table_loses_data_unless_retained() {
         let table =
             |policy: &str| template(json!({"Type": "AWS::DynamoDB::Table", "DeletionPolicy": policy}));
-        let removed = |policy: &str| resources(&table(policy), &json!({})).remove(0);
+        let removed = |policy: &str| compared(&table(policy), &json!({})).remove(0);
         assert_eq!(removed("Delete").effect, Effect::Remove);
         assert!(removed("Delete").loses_data());
         assert!(!removed("Retain").loses_data());
@@ -295,7 +336,10 @@ mod tests {
                 "UpdateReplacePolicy": policy})
         };
         let kept = only(table("a", "Delete"), table("b", "Retain"));
-        assert_eq!(kept.data, Some(DataFate { policy: Some("Retain".to_owned()), loss: false }));
+        assert_eq!(
+            kept.data,
+            Some(DataFate { policy: Some("Retain".to_owned()), loss: false, is_known: true })
+        );
         assert!(only(table("a", "Retain"), table("b", "Delete")).loses_data());
     }
 
@@ -303,5 +347,33 @@ mod tests {
     fn other_type_under_the_same_id_replaces() {
         let found = only(json!({"Type": "AWS::SQS::Queue"}), json!({"Type": "AWS::SNS::Topic"}));
         assert_eq!(found.effect, Effect::Replace);
+    }
+
+    #[test]
+    fn type_or_property_that_is_not_known_may_replace_and_may_lose_data_unless_it_is_kept() {
+        let thing = |size: u32, policy: &str| json!({"Type": "Acme::Store::Bin", "Properties": {"Size": size}, "UpdateReplacePolicy": policy});
+        let found = only(thing(1, "Delete"), thing(2, "Delete"));
+        assert_eq!(found.effect, Effect::MayReplace);
+        let policy = Some("Delete".to_owned());
+        assert_eq!(found.data, Some(DataFate { policy, loss: true, is_known: false }));
+        assert!(!only(thing(1, "Retain"), thing(2, "Retain")).loses_data());
+        assert!(compared(&template(thing(1, "Retain")), &json!({})).remove(0).loses_data());
+        let new = json!({"Type": "AWS::SQS::Queue", "Properties": {"PropertyOfTomorrow": 1}});
+        assert_eq!(only(json!({"Type": "AWS::SQS::Queue"}), new).effect, Effect::MayReplace);
+    }
+
+    #[test]
+    fn loop_over_resources_may_remove_any_of_them_when_it_changes() {
+        let tables = |names: &[&str], policy: &str| {
+            let body = json!({"${Name}Table": {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": policy}});
+            json!({"Resources": {"Fn::ForEach::Tables": ["Name", names, body]}})
+        };
+        let found = compared(&tables(&["A", "B"], "Delete"), &tables(&["A"], "Delete"));
+        assert_eq!((found.len(), found[0].effect, found[0].loses_data()), (1, Effect::MayRemove, true));
+        assert_eq!(found[0].resource_type, "AWS::DynamoDB::Table");
+        assert!(!compared(&tables(&["A"], "Retain"), &tables(&["B"], "Retain"))[0].loses_data());
+        assert_eq!(compared(&json!({}), &tables(&["A"], "Delete"))[0].effect, Effect::Add);
+        assert!(compared(&tables(&["A"], "Delete"), &json!({}))[0].loses_data());
+        assert_eq!(compared(&tables(&["A"], "Delete"), &tables(&["A"], "Delete")), []);
     }
 }

@@ -19,7 +19,7 @@ use crate::diff::{self, ARTIFACT_BUCKET, Diff, Side, code, code_parameters};
 use crate::digest::sha256_hex;
 use crate::drift::{DriftDetectionStatus, ResourceDrift};
 use crate::package::FunctionCrate;
-use crate::plan::{Artifacts, Deployed, PlanError, Step, Wanted, parameter_values, plan};
+use crate::plan::{Artifacts, Deployed, PlanError, Step, Wanted, changed_tags, parameter_values, plan};
 use crate::plan_file::{Base, DescribedChangeSet, Execution, PlanFile, Subject, Unknown};
 use crate::port::{Clock, CloudFormation, DriftDetection, Functions, ObjectStore, Packager};
 use crate::review::data;
@@ -134,18 +134,37 @@ where
     Ok(plan.counted().sealed())
 }
 
-/// Compares two templates alone; parameter values are unknown on both sides.
+/// Compares two templates alone. The parameter values that are given count for both, as far as these declare the
+/// parameters; the plan says that it is not known whether a stack has them. Others are unknown.
 ///
 /// # Effects
 /// None.
 #[must_use]
-pub fn preview_of_templates(stack: &str, before: &Value, after: &Value) -> PlanFile {
-    let none = BTreeMap::new();
-    let side = |template| Side { template, parameters: &none };
-    let diff = diff::diff(Some(side(before)), side(after));
+pub fn preview_of_templates(
+    stack: &str,
+    before: &Value,
+    after: &Value,
+    given: &BTreeMap<String, String>,
+) -> PlanFile {
+    let declared = |template: &Value| -> BTreeMap<String, String> {
+        let declares =
+            |name: &&String| template.get("Parameters").is_some_and(|all| all.get(*name).is_some());
+        given.keys().filter(declares).map(|name| (name.clone(), given[name].clone())).collect()
+    };
+    let (old, new) = (declared(before), declared(after));
+    let diff = diff::diff(
+        Some(Side { template: before, parameters: &old }),
+        Side { template: after, parameters: &new },
+    );
     let base =
         Base { stack_id: None, status: None, changed_at_ms: None, template_sha256: template_sha256(before) };
-    PlanFile::new(stack, Some(base), diff, after).counted().sealed()
+    let mut plan = PlanFile::new(stack, Some(base), diff, after);
+    if !old.is_empty() {
+        let names = old.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let reason = format!("the values given for {names} count for both templates");
+        plan.unknown.push(Unknown { subject: Subject::ParameterValues, reason });
+    }
+    plan.counted().sealed()
 }
 
 struct Preview<'a, C, S, T> {
@@ -217,7 +236,9 @@ impl<C: CloudFormation + DriftDetection, S: ObjectStore, T: Clock> Preview<'_, C
     fn compared(&self, deployed: Option<&Deployed>, artifacts: &Artifacts) -> PlanFile {
         let wanted = &self.question.wanted;
         let values = parameter_values(wanted, deployed, artifacts).values;
-        let diff = diff::diff(deployed.map(side), Side { template: &wanted.template, parameters: &values });
+        let after = Side { template: &wanted.template, parameters: &values };
+        let tags = changed_tags(wanted, deployed);
+        let diff = Diff { tags, ..diff::diff(deployed.map(side), after) };
         PlanFile::new(&wanted.stack, deployed.map(base), diff, &wanted.template)
     }
 

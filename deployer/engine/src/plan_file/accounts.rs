@@ -32,13 +32,22 @@ fn disagreements(predicted: &[ResourceDiff], described: &[ResourceChange]) -> Ve
     let said = |words: &BTreeMap<&str, &'static str>, id: &str| words.get(id).copied().unwrap_or("none");
     let pairs = ids.into_iter().map(|id| (id, said(&ours, id), said(&theirs, id)));
     pairs
-        .filter(|(_, predicted, described)| predicted != described)
+        .filter(|(_, predicted, described)| predicted != described && !allows(predicted, described))
         .map(|(id, predicted, described)| Disagreement {
             logical_id: id.to_owned(),
             predicted: predicted.to_owned(),
             described: described.to_owned(),
         })
         .collect()
+}
+
+/// True when what the change set says is one of the two ways that the comparison leaves open.
+fn allows(predicted: &str, described: &str) -> bool {
+    match predicted {
+        "may_update" => matches!(described, "update" | "none"),
+        "may_remove" => matches!(described, "add" | "remove" | "none"),
+        _ => false,
+    }
 }
 
 fn is_seen(diff: &ResourceDiff) -> bool {
@@ -55,8 +64,10 @@ pub fn word(effect: Effect) -> &'static str {
     match effect {
         Effect::Add => "add",
         Effect::Remove => "remove",
+        Effect::MayUpdate => "may_update",
         Effect::Update => "update",
         Effect::MayReplace => "may_replace",
+        Effect::MayRemove => "may_remove",
         Effect::Replace => "replace",
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stack_model::resource::{self, UpdateBehavior};
 
 use crate::change_set::{ChangeAction, Replacement, ResourceChange};
+use crate::diff::behaviour::{self, Data, UpdateBehaviour, update_behaviour};
 use crate::diff::template::keeps;
-use crate::diff::{Diff, Effect};
+use crate::diff::{DataFate, Diff, Effect};
 
 /// A stateful resource that leaves the stack, or whose place is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,8 @@ pub struct DataChange {
     /// True when the data would be deleted. When false, a replacement still begins with an empty
     /// resource: the old one, or its snapshot, stays in the account with the data.
     pub loss: bool,
+    /// False when the resource type is not known, so that it may hold data.
+    pub is_known: bool,
 }
 
 /// What happens to a stateful resource.
@@ -37,14 +39,16 @@ pub enum DataCause {
     Removed,
     /// A new one takes its place.
     Replaced,
-    /// A new one may take its place; that depends on values known only while the change runs.
+    /// A new one may take its place; that depends on values known only while the change runs, or is not known.
     MayBeReplaced,
+    /// It may leave the stack; that depends on a condition which the templates do not decide.
+    MayBeRemoved,
 }
 
 /// Lists the stateful resources that go, by the comparison or by AWS, in order of logical ID.
 ///
-/// What the comparison judged stands; from AWS comes what only AWS sees, such as a value that changes
-/// because another resource is replaced. `template` is the wanted one.
+/// What the comparison judged stands, but for resource types that it does not know; from AWS comes what only AWS
+/// sees, such as a value that changes because another resource is replaced. `template` is the wanted one.
 pub(crate) fn changes(diff: &Diff, described: &[ResourceChange], template: &Value) -> Vec<DataChange> {
     let mut found: BTreeMap<&str, DataChange> = BTreeMap::new();
     for change in described {
@@ -57,15 +61,25 @@ pub(crate) fn changes(diff: &Diff, described: &[ResourceChange], template: &Valu
             Effect::Remove => DataCause::Removed,
             Effect::Replace => DataCause::Replaced,
             Effect::MayReplace => DataCause::MayBeReplaced,
-            Effect::Add | Effect::Update => continue,
+            Effect::MayRemove => DataCause::MayBeRemoved,
+            Effect::Add | Effect::MayUpdate | Effect::Update => continue,
         };
         let Some(data) = &it.data else { continue };
+        let is_guess = it.effect == Effect::MayReplace && !data.is_known;
+        if is_guess && described.iter().any(|change| says_it_stays(change, &it.logical_id)) {
+            continue;
+        }
         let (logical_id, resource_type) = (it.logical_id.clone(), it.resource_type.clone());
-        let change =
-            DataChange { logical_id, resource_type, cause, policy: data.policy.clone(), loss: data.loss };
+        let DataFate { policy, loss, is_known } = data.clone();
+        let change = DataChange { logical_id, resource_type, cause, policy, loss, is_known };
         found.insert(&it.logical_id, change);
     }
     found.into_values().collect()
+}
+
+fn says_it_stays(change: &ResourceChange, logical_id: &str) -> bool {
+    let is_updated = change.action == ChangeAction::Modify && change.replacement == Replacement::Never;
+    is_updated && change.logical_id == logical_id
 }
 
 /// A resource that only AWS sees go has the policy of the wanted template, where it is still in it.
@@ -78,9 +92,11 @@ fn of_change(change: &ResourceChange, template: &Value) -> Option<DataChange> {
         }
         _ => return None,
     };
-    if !resource::is_stateful(&change.resource_type) {
-        return None;
-    }
+    let is_known = match behaviour::data(&change.resource_type) {
+        Data::None => return None,
+        Data::Held => true,
+        Data::Unknown => false,
+    };
     let declared = template.get("Resources").and_then(|all| all.get(&change.logical_id));
     let policy = declared.and_then(|it| it.get(attribute)).and_then(Value::as_str);
     Some(DataChange {
@@ -89,6 +105,7 @@ fn of_change(change: &ResourceChange, template: &Value) -> Option<DataChange> {
         cause,
         policy: policy.map(str::to_owned),
         loss: !declared.is_some_and(|it| keeps(it, attribute)),
+        is_known,
     })
 }
 
@@ -97,8 +114,7 @@ fn of_change(change: &ResourceChange, template: &Value) -> Option<DataChange> {
 pub(crate) fn may_be_replaced(change: &ResourceChange) -> bool {
     let stays = |path: &String| {
         let property = path.trim_start_matches("/Properties/").split('/').next().unwrap_or_default();
-        let update = resource::update_behavior(&change.resource_type, property);
-        matches!(update, Some(UpdateBehavior::NoInterruption | UpdateBehavior::SomeInterruption))
+        update_behaviour(&change.resource_type, property) == UpdateBehaviour::NoReplacement
     };
     match change.replacement {
         Replacement::Never => false,

@@ -49,10 +49,12 @@ fn of_data(plan: &PlanFile, found: &mut Vec<Finding>) {
             DataCause::Removed => "is removed from the stack",
             DataCause::Replaced => "is replaced",
             DataCause::MayBeReplaced => "may be replaced",
+            DataCause::MayBeRemoved => "may be removed from the stack",
         };
         let (id, kind) = (&data.logical_id, &data.resource_type);
         found.push(if data.loss {
-            finding(&DATA_DELETED, id, format!("{id} ({kind}) {what}, and nothing keeps its data."))
+            let data = if data.is_known { "its data" } else { "the data that it may hold" };
+            finding(&DATA_DELETED, id, format!("{id} ({kind}) {what}, and nothing keeps {data}."))
         } else {
             let policy = data.policy.as_deref().unwrap_or("Delete");
             finding(
@@ -130,9 +132,9 @@ fn of_the_world(plan: &PlanFile, found: &mut Vec<Finding>) {
 codes! {
     /// Every code of a plan's findings, in order of name.
     DATA_DELETED = "E5001", "data would be deleted",
-        "A bucket, queue, table or another resource that holds data is removed or replaced, and no \
-         DeletionPolicy or UpdateReplacePolicy keeps it. `up` asks for consent, or wants \
-         --allow-destructive.";
+        "A bucket, queue, table or another resource that holds data, or may hold some because its type is not \
+         known, is removed or replaced, or may be, and no DeletionPolicy or UpdateReplacePolicy keeps it. `up` asks \
+         for consent, or wants --allow-destructive.";
     ACCESS_WIDENED = "W5002", "access widens",
         "Something becomes allowed that was not, or is no longer forbidden. Policies are compared by what \
          they permit, not by their wording. In an existing stack `up` asks for consent, or wants --yes.";

@@ -110,10 +110,9 @@ fn replacement_is_deployed_in_standard_mode_and_said() {
 #[test]
 fn replacement_that_only_aws_foresees_is_deployed_in_standard_mode_and_said() {
     let mut before = template();
-    before["Resources"]["Firewall"] =
-        json!({"Type": "AWS::WAFv2::WebACL", "Properties": {"Name": "one", "Scope": "REGIONAL"}});
+    before["Resources"]["Image"] = json!({"Type": "AWS::SSM::Parameter", "Properties": {"DataType": "text", "Type": "String", "Value": "v"}});
     let mut story = Story::deployed_as(before);
-    story.set("/Resources/Firewall/Properties/Name", json!("other"));
+    story.set("/Resources/Image/Properties/DataType", json!("aws:ec2:image"));
     Express::of(&story).up(&story).unwrap();
     assert_eq!(story.stack().unwrap().mode, DeploymentMode::Standard);
     assert_eq!(story.said(|kind| matches!(kind, EventKind::FellBack { from: "express", .. })), 1);

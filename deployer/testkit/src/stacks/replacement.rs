@@ -20,6 +20,8 @@ const REPLACING: &[(&str, &[&str])] = &[
     ("AWS::S3::BucketPolicy", &["Bucket"]),
     ("AWS::SNS::Topic", &["FifoTopic", "TopicName"]),
     ("AWS::SQS::Queue", &["FifoQueue", "QueueName"]),
+    // On no page of AWS's: it stands for a replacement that pages and schemas do not tell of.
+    ("AWS::SSM::Parameter", &["DataType"]),
     ("AWS::WAFv2::WebACL", &["Name", "Scope"]),
 ];
 

@@ -2,7 +2,8 @@
 
 use pipectl_engine::change_set::ResourceChange;
 use pipectl_engine::diff::{
-    AccessChange, CodeChange, Effect, Permit, PropertyChange, ResourceDiff, Statement, ValueChange, shown,
+    AccessChange, CodeChange, Effect, Permit, PropertyChange, ResourceDiff, Statement, TemplateChange,
+    ValueChange, shown,
 };
 use pipectl_engine::drift::{DriftStatus, ResourceDrift};
 use pipectl_engine::plan_file::{PlanFile, Subject, Unknown};
@@ -29,7 +30,7 @@ pub(super) fn sections(plan: &PlanFile, style: Style) -> Vec<Section> {
     let disagreements = disagreements.filter(|it| it.predicted != "none");
     let all = [
         ("Data", plan.data.iter().map(|it| data(it, style)).collect()),
-        ("Resources", diff.resources.iter().flat_map(|it| resource(it, style)).collect()),
+        ("Resources", diff.resources.iter().flat_map(|it| resource(it, &diff.access, style)).collect()),
         ("Resources that only AWS lists", unseen.map(|it| described(it, style)).collect()),
         (
             "Templates and change set differ",
@@ -44,6 +45,8 @@ pub(super) fn sections(plan: &PlanFile, style: Style) -> Vec<Section> {
         ("Function code", diff.code.iter().flat_map(|it| code(it, style)).collect()),
         ("Parameters", diff.parameters.iter().map(|it| value(it, style)).collect()),
         ("Outputs", diff.outputs.iter().map(|it| value(it, style)).collect()),
+        ("Tags", diff.tags.iter().map(|it| value(it, style)).collect()),
+        ("Template", diff.template.iter().map(|it| template(it, plan, style)).collect()),
         ("Drift", plan.drift.iter().flatten().flat_map(|it| drift(it, style)).collect()),
         ("Not known", plan.unknown.iter().map(unknown).collect()),
     ];
@@ -65,6 +68,7 @@ pub(super) fn summary(plan: &PlanFile) -> String {
         (numbers.widens_access, "statement that widens access", "statements that widen access"),
         (numbers.loses_data, "resource that loses data", "resources that lose data"),
         (numbers.drifted, "drifted resource", "drifted resources"),
+        (numbers.template, "other change of the template", "other changes of the template"),
     ];
     parts.extend(
         further
@@ -80,6 +84,8 @@ fn words(wire: &str) -> &str {
     match wire {
         "add" => "added",
         "remove" => "removed",
+        "may_update" => "perhaps changed",
+        "may_remove" => "perhaps removed",
         "update" => "changed",
         "may_replace" => "perhaps replaced",
         "replace" => "replaced",
@@ -94,27 +100,34 @@ fn data(it: &DataChange, style: Style) -> String {
         DataCause::Removed => "removed",
         DataCause::Replaced => "replaced",
         DataCause::MayBeReplaced => "perhaps replaced",
+        DataCause::MayBeRemoved => "perhaps removed",
     };
-    let attribute = if it.cause == DataCause::Removed { "DeletionPolicy" } else { "UpdateReplacePolicy" };
+    let is_removal = matches!(it.cause, DataCause::Removed | DataCause::MayBeRemoved);
+    let attribute = if is_removal { "DeletionPolicy" } else { "UpdateReplacePolicy" };
     let policy = match &it.policy {
         Some(policy) => format!("{attribute} {policy}"),
         None => format!("no {attribute}"),
     };
     let name = format!("{} {}", it.logical_id, style.dim(&it.resource_type));
-    match (it.loss, it.cause) {
+    let deleted = if it.is_known { "its data is deleted" } else { "it may hold data, which is deleted" };
+    match (it.loss, is_removal) {
         (true, _) => {
-            format!("{} {name} {what}: {} ({policy})", style.red("-"), style.red("its data is deleted"))
+            format!("{} {name} {what}: {} ({policy})", style.red("-"), style.red(deleted))
         }
-        (false, DataCause::Removed) => format!("  {name} {what}: it stays in the account ({policy})"),
+        (false, true) => format!("  {name} {what}: it stays in the account ({policy})"),
         (false, _) => format!("  {name} {what}: the old one stays, the new one begins empty ({policy})"),
     }
 }
 
-fn resource(it: &ResourceDiff, style: Style) -> Vec<String> {
+fn resource(it: &ResourceDiff, access: &AccessChange, style: Style) -> Vec<String> {
     let name = format!("{} {}", it.logical_id, style.dim(&it.resource_type));
-    let loss = if it.loses_data() { style.red(" deletes data") } else { String::new() };
+    let loss = match &it.data {
+        Some(data) if data.loss && data.is_known => style.red(" deletes data"),
+        Some(data) if data.loss => style.red(" may delete data"),
+        _ => String::new(),
+    };
     let mut lines = vec![format!("{} {name}{}{loss}", mark(it.effect, style), note(it.effect, style))];
-    lines.extend(it.properties.iter().map(|change| format!("    {}", property(change, style))));
+    lines.extend(it.properties.iter().map(|change| format!("    {}", property(change, access, style))));
     lines
 }
 
@@ -122,8 +135,8 @@ fn mark(effect: Effect, style: Style) -> String {
     match effect {
         Effect::Add => style.green("+"),
         Effect::Remove => style.red("-"),
-        Effect::Update => style.yellow("~"),
-        Effect::MayReplace | Effect::Replace => style.red("±"),
+        Effect::Update | Effect::MayUpdate => style.yellow("~"),
+        Effect::MayReplace | Effect::Replace | Effect::MayRemove => style.red("±"),
     }
 }
 
@@ -131,19 +144,21 @@ fn note(effect: Effect, style: Style) -> String {
     match effect {
         Effect::MayReplace => style.red(" may be replaced"),
         Effect::Replace => style.red(" replaced"),
-        _ => String::new(),
+        Effect::MayRemove => style.red(" may be added or removed"),
+        Effect::MayUpdate => style.yellow(" may change"),
+        Effect::Add | Effect::Remove | Effect::Update => String::new(),
     }
 }
 
 /// Properties whose change is shown statement by statement, apart.
 const POLICIES: [&str; 3] = ["AssumeRolePolicyDocument", "Policies", "PolicyDocument"];
 
-fn property(change: &PropertyChange, style: Style) -> String {
+fn property(change: &PropertyChange, access: &AccessChange, style: Style) -> String {
     let path = change.path.strip_prefix("Properties.").unwrap_or(&change.path);
     if let Some(because) = &change.because {
         return format!("{path}: follows {because}{}", replaces(change, style));
     }
-    if POLICIES.iter().any(|policy| path.starts_with(policy)) {
+    if POLICIES.iter().any(|policy| path.starts_with(policy)) && *access != AccessChange::default() {
         return format!("{path}: see Access");
     }
     let side = |value: &Option<Value>| value.as_ref().map_or_else(|| "(none)".to_owned(), shown::shown);
@@ -157,7 +172,7 @@ fn one_line(text: &str) -> String {
 }
 
 fn replaces(change: &PropertyChange, style: Style) -> String {
-    if change.effect.may_replace() { note(change.effect, style) } else { String::new() }
+    note(change.effect, style)
 }
 
 fn described(change: &ResourceChange, style: Style) -> String {
@@ -232,6 +247,24 @@ fn value(change: &ValueChange, style: Style) -> String {
     }
 }
 
+fn template(change: &TemplateChange, plan: &PlanFile, style: Style) -> String {
+    let path = if change.path.is_empty() { "the whole template" } else { &change.path };
+    // A stack keeps its values; a template file has none.
+    let has_values = plan.base.as_ref().is_some_and(|base| base.stack_id.is_some());
+    let is_default = path.starts_with("Parameters.") && path.ends_with(".Default");
+    let note = if has_values && is_default { " (the stack keeps the value that it has)" } else { "" };
+    let side = |value: &Value| one_line(&shown::shown(value));
+    match (&change.before, &change.after) {
+        (None, None) => format!("{} {path}", style.yellow("~")),
+        (None, Some(after)) => format!("{} {path}: {}", style.green("+"), side(after)),
+        (Some(before), None) => format!("{} {path}: {}", style.red("-"), side(before)),
+        (Some(before), Some(after)) => {
+            let (before, after) = (style.red(&side(before)), style.green(&side(after)));
+            format!("{} {path}: {before} -> {after}{note}", style.yellow("~"))
+        }
+    }
+}
+
 fn drift(it: &ResourceDrift, style: Style) -> Vec<String> {
     let name = format!("{} {}", it.logical_id, style.dim(&it.resource_type));
     let mut lines = vec![match it.status {
@@ -250,6 +283,7 @@ fn unknown(it: &Unknown) -> String {
     let subject = match it.subject {
         Subject::RunningCode => "the code that Lambda runs",
         Subject::Drift => "whether every resource is as the template says",
+        Subject::ParameterValues => "which parameter values the stack of the other template has",
     };
     format!("  {subject}: {}", one_line(&it.reason))
 }

@@ -52,7 +52,7 @@ fn plan() -> PlanFile {
     after["Resources"]["Worker"]["Properties"]["MemorySize"] = json!(256);
     after["Resources"]["Worker"]["Properties"]["Description"] = json!("two\nlines");
     after["Outputs"]["Name"] = json!({"Value": {"Fn::GetAtt": ["Jobs", "QueueName"]}});
-    let mut plan = preview_of_templates("orders", &before, &after);
+    let mut plan = preview_of_templates("orders", &before, &after, &Default::default());
     plan.diff.code.push(CodeChange {
         logical_id: "Worker".to_owned(),
         before: Some(format!("packages/worker/{}.zip", "a".repeat(64))),
@@ -138,7 +138,7 @@ fn sarif_has_the_place_of_what_a_resource_was_made_for() {
 #[test]
 fn plan_without_differences_says_so() {
     let same = template("a", &[]);
-    let plan = preview_of_templates("orders", &same, &same);
+    let plan = preview_of_templates("orders", &same, &same, &Default::default());
     assert_eq!(text(&plan, Style::new(false)), "no differences");
     assert_eq!(markdown(&plan), "### pipectl: stack `orders`\n\nNo differences.");
 }
@@ -152,7 +152,7 @@ fn markdown_of_a_huge_plan_fits_and_says_what_is_left_out() {
         };
         json!({"Resources": (0..3_000).map(queue).collect::<serde_json::Map<_, _>>()})
     };
-    let plan = preview_of_templates("orders", &queues(1), &queues(2));
+    let plan = preview_of_templates("orders", &queues(1), &queues(2), &Default::default());
     let markdown = markdown(&plan);
     let length = markdown.chars().count();
     assert!(length <= LIMIT && length > LIMIT - 200, "{length}");
@@ -168,7 +168,8 @@ fn markdown_of_a_huge_plan_fits_and_says_what_is_left_out() {
 #[test]
 fn texts_of_others_are_no_markdown() {
     let with = |name: &str| json!({"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}}}});
-    let plan = preview_of_templates("orders", &with("a"), &with("```\n</details> @everyone"));
+    let plan =
+        preview_of_templates("orders", &with("a"), &with("```\n</details> @everyone"), &Default::default());
     let markdown = markdown(&plan);
     let resources = markdown.split("<summary>Resources").nth(1).unwrap();
     assert!(resources.contains("\n````diff\n") && resources.contains("\n````\n"), "{markdown}");
