@@ -42,7 +42,7 @@ impl Pattern {
     fn beginning(&self) -> &str {
         match self {
             Self::Is(text) => text.split(['*', '?']).next().unwrap_or_default(),
-            Self::Not(_) => "",
+            Self::Not(_) | Self::Net(_) | Self::Ports { .. } => "",
         }
     }
 
@@ -51,7 +51,7 @@ impl Pattern {
     fn plain(&self) -> &str {
         match self {
             Self::Is(text) => text,
-            Self::Not(_) => "",
+            Self::Not(_) | Self::Net(_) | Self::Ports { .. } => "",
         }
     }
 }

@@ -6,7 +6,9 @@
 //! template forbids is not allowed. So a policy that is written otherwise, split, merged, or moved from
 //! a role to a queue, shows no difference. What policies outside the template say is not known here.
 
+mod endpoint;
 mod index;
+mod network;
 mod pattern;
 mod policy;
 
@@ -19,7 +21,8 @@ use serde_json::Value;
 use self::index::Index;
 use self::pattern::Pattern;
 
-/// One permission or prohibition.
+/// One permission or prohibition; also what lets somebody in without a policy, such as the rule of a security group,
+/// a function URL or a route.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
@@ -112,7 +115,11 @@ impl Atom {
 /// Compares what two templates allow and forbid; their parameters are put in.
 pub(super) fn changes(before: &Value, after: &Value) -> AccessChange {
     let (old, new) = (in_force(policy::atoms(before)), in_force(policy::atoms(after)));
-    let (added, removed) = (beyond(&new, &old), beyond(&old, &new));
+    let (added, mut removed) = (beyond(&new, &old), beyond(&old, &new));
+    // What is forbidden on a resource goes with it, and lets nobody in.
+    let is_there =
+        |it: &Pattern| policy::resource_of(it).is_none_or(|id| after["Resources"].get(id).is_some());
+    removed.retain(|it| it.permit == Permit::Allow || (is_there(&it.principal) && is_there(&it.resource)));
     AccessChange {
         added: statements(&added),
         remaining: statements(&included(&new, &removed)),

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use ipnet::IpNet;
+
 /// The actions, resources or principals that one element of a statement names. `*` stands for any
 /// text, `?` for any character.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +13,17 @@ pub(super) enum Pattern {
     Is(String),
     /// Those that match none: `NotAction`, `NotResource`, `NotPrincipal`.
     Not(BTreeSet<String>),
+    /// Addresses of a network.
+    Net(IpNet),
+    /// Connections to these ports, by a protocol or by any.
+    Ports {
+        /// Name of the protocol; `None` for all.
+        protocol: Option<String>,
+        /// First port.
+        from: u16,
+        /// Last port.
+        to: u16,
+    },
 }
 
 impl Pattern {
@@ -21,6 +34,14 @@ impl Pattern {
             (Self::Is(this), Self::Is(other)) => covers(this, other),
             (Self::Is(this), Self::Not(_)) => this == "*",
             (Self::Not(left_out), Self::Is(other)) => left_out.iter().all(|it| !overlaps(it, other)),
+            (Self::Net(this), Self::Net(other)) => this.contains(other),
+            (Self::Ports { protocol, from, to }, Self::Ports { protocol: other, from: first, to: last }) => {
+                (protocol.is_none() || protocol == other) && from <= first && last <= to
+            }
+            (Self::Is(this), Self::Net(_) | Self::Ports { .. }) => this == "*",
+            (Self::Net(_) | Self::Ports { .. }, _) | (Self::Not(_), Self::Net(_) | Self::Ports { .. }) => {
+                false
+            }
             (Self::Not(left_out), Self::Not(others)) => {
                 left_out.iter().all(|it| others.iter().any(|other| covers(other, it)))
             }
@@ -32,6 +53,7 @@ impl Pattern {
         match self {
             Self::Is(text) => Self::Is(text.to_lowercase()),
             Self::Not(texts) => Self::Not(texts.iter().map(|text| text.to_lowercase()).collect()),
+            Self::Net(_) | Self::Ports { .. } => self.clone(),
         }
     }
 }
@@ -40,6 +62,19 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Is(text) => f.write_str(text),
+            Self::Net(net) => net.fmt(f),
+            Self::Ports { protocol, from, to } => {
+                f.write_str("connect")?;
+                match protocol {
+                    None => return Ok(()),
+                    Some(protocol) => write!(f, " by {protocol}")?,
+                }
+                match (from, to) {
+                    (0, &u16::MAX) => Ok(()),
+                    (from, to) if from == to => write!(f, " to port {from}"),
+                    (from, to) => write!(f, " to ports {from} to {to}"),
+                }
+            }
             Self::Not(texts) => {
                 write!(f, "all but {}", texts.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
             }

@@ -5,25 +5,47 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
-use super::{Atom, Permit};
+use super::{Atom, Permit, endpoint, network};
 use crate::diff::shown::shown;
 use crate::diff::template::type_of;
 
 /// Policies of resources: the type, the property that holds the document, and whether `Resource: *`, or
 /// none, means the resource itself.
-const RESOURCE_POLICIES: [(&str, &str, bool); 12] = [
+const RESOURCE_POLICIES: [(&str, &str, bool); 34] = [
     ("AWS::ApiGateway::RestApi", "/Policy", false),
+    ("AWS::Backup::BackupVault", "/AccessPolicy", true),
+    ("AWS::CodeArtifact::Domain", "/PermissionsPolicyDocument", true),
+    ("AWS::CodeArtifact::Repository", "/PermissionsPolicyDocument", true),
     ("AWS::DynamoDB::Table", "/ResourcePolicy/PolicyDocument", false),
+    ("AWS::DynamoDB::Table", "/StreamSpecification/ResourcePolicy/PolicyDocument", false),
+    ("AWS::EC2::VPCEndpoint", "/PolicyDocument", false),
+    ("AWS::ECR::PublicRepository", "/RepositoryPolicyText", true),
+    ("AWS::ECR::RegistryPolicy", "/PolicyText", true),
     ("AWS::ECR::Repository", "/RepositoryPolicyText", true),
+    ("AWS::EFS::FileSystem", "/FileSystemPolicy", true),
+    ("AWS::Elasticsearch::Domain", "/AccessPolicies", false),
+    ("AWS::EventSchemas::RegistryPolicy", "/Policy", false),
+    ("AWS::Events::EventBus", "/Policy", true),
     ("AWS::KMS::Key", "/KeyPolicy", true),
+    ("AWS::KMS::ReplicaKey", "/KeyPolicy", true),
+    ("AWS::Kinesis::ResourcePolicy", "/ResourcePolicy", false),
     ("AWS::Logs::ResourcePolicy", "/PolicyDocument", false),
+    ("AWS::OpenSearchService::Domain", "/AccessPolicies", false),
     ("AWS::S3::AccessPoint", "/Policy", false),
     ("AWS::S3::BucketPolicy", "/PolicyDocument", false),
+    ("AWS::S3::MultiRegionAccessPointPolicy", "/Policy", false),
+    ("AWS::S3Express::BucketPolicy", "/PolicyDocument", false),
+    ("AWS::S3ObjectLambda::AccessPointPolicy", "/PolicyDocument", false),
+    ("AWS::S3Outposts::AccessPoint", "/Policy", false),
+    ("AWS::S3Outposts::BucketPolicy", "/PolicyDocument", false),
+    ("AWS::S3Tables::TableBucketPolicy", "/ResourcePolicy", false),
     ("AWS::SecretsManager::ResourcePolicy", "/ResourcePolicy", true),
     ("AWS::SNS::TopicInlinePolicy", "/PolicyDocument", false),
     ("AWS::SNS::TopicPolicy", "/PolicyDocument", false),
     ("AWS::SQS::QueueInlinePolicy", "/PolicyDocument", false),
     ("AWS::SQS::QueuePolicy", "/PolicyDocument", false),
+    ("AWS::VpcLattice::AuthPolicy", "/Policy", false),
+    ("AWS::VpcLattice::ResourcePolicy", "/Policy", false),
 ];
 
 /// Lists all statements of a template whose parameters are put in.
@@ -31,7 +53,14 @@ pub(super) fn atoms(template: &Value) -> BTreeSet<Atom> {
     let nothing = Map::new();
     let resources = template.get("Resources").and_then(Value::as_object).unwrap_or(&nothing);
     let reading = Reading { resources };
-    resources.iter().flat_map(|(id, resource)| reading.of_resource(id, resource)).collect()
+    resources.iter().flat_map(|(id, resource)| reading.of_entry(id, resource)).collect()
+}
+
+/// The logical ID of the resource that a pattern names, itself or by an attribute.
+pub(super) fn resource_of(pattern: &Pattern) -> Option<&str> {
+    let Pattern::Is(text) = pattern else { return None };
+    let name = text.strip_prefix("${")?.split(['}', '.']).next()?;
+    (!name.contains("::")).then_some(name)
 }
 
 struct Reading<'a> {
@@ -39,10 +68,45 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// A resource, or a loop that makes some.
+    fn of_entry(&self, id: &str, entry: &Value) -> Vec<Atom> {
+        match entry.as_array() {
+            Some(parts) => {
+                let members = parts.get(2).and_then(Value::as_object).into_iter().flatten();
+                members.flat_map(|(id, member)| self.of_entry(id, member)).collect()
+            }
+            None => self.of_resource(id, entry),
+        }
+    }
+
     fn of_resource(&self, id: &str, resource: &Value) -> Vec<Atom> {
-        let Some(properties) = resource.get("Properties") else { return Vec::new() };
+        let nothing = Value::Null;
+        let properties = resource.get("Properties").unwrap_or(&nothing);
         let kind = type_of(resource);
+        let mut found = self.of_policies(id, kind, properties);
+        found.extend(network::atoms(id, kind, properties));
+        found.extend(endpoint::atoms(id, kind, properties, self.resources));
+        found
+    }
+
+    fn of_policies(&self, id: &str, kind: &str, properties: &Value) -> Vec<Atom> {
         match kind {
+            "AWS::Serverless::Function" | "AWS::Serverless::StateMachine" => {
+                self.of_serverless(id, properties)
+            }
+            "AWS::Serverless::Connector" => of_connector(properties),
+            "AWS::IoT::Policy" => {
+                self.of_document(properties.get("PolicyDocument"), Some(&reference(id)), "*")
+            }
+            "AWS::SSO::PermissionSet" => {
+                let holder = reference(id);
+                let mut found = self.of_document(properties.get("InlinePolicy"), Some(&holder), "*");
+                for attached in many(properties.get("ManagedPolicies")) {
+                    found.push(named(Permit::Allow, &holder, "all of the managed policy", attached));
+                }
+                found
+            }
+            "AWS::Lambda::LayerVersionPermission" => vec![self.of_permission(properties)],
             "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group" => self.of_identity(id, properties),
             "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => {
                 let holders = ["Roles", "Users", "Groups"].iter().flat_map(|key| many(properties.get(*key)));
@@ -86,6 +150,29 @@ impl Reading<'_> {
                     found.extend(self.of_document(document, Some(&holder), "*"));
                 }
                 None => found.push(named(Permit::Allow, &holder, "all of the managed policy", attached)),
+            }
+        }
+        if let Some(boundary) = properties.get("PermissionsBoundary") {
+            found.push(named(Permit::Deny, &holder, "all outside the permissions boundary", boundary));
+        }
+        found
+    }
+
+    /// The role that the Serverless Application Model makes for a function.
+    fn of_serverless(&self, id: &str, properties: &Value) -> Vec<Atom> {
+        let holder = reference(id);
+        let mut found = self.of_document(properties.get("AssumeRolePolicyDocument"), None, &holder);
+        for policy in many(properties.get("Policies")) {
+            let template = policy.as_object().filter(|it| it.len() == 1).and_then(|it| it.iter().next());
+            match template {
+                _ if policy.get("Statement").is_some() => {
+                    found.extend(self.of_document(Some(policy), Some(&holder), "*"));
+                }
+                Some((name, arguments)) if !is_intrinsic(name) => {
+                    let action = format!("all of the policy template {name}");
+                    found.push(named(Permit::Allow, &holder, &action, arguments));
+                }
+                _ => found.push(named(Permit::Allow, &holder, "all of the managed policy", policy)),
             }
         }
         if let Some(boundary) = properties.get("PermissionsBoundary") {
@@ -183,7 +270,11 @@ impl Reading<'_> {
 
     fn of_permission(&self, properties: &Value) -> Atom {
         let text = |key: &str| properties.get(key).map(shown).unwrap_or_default();
-        let function = text("FunctionName");
+        let function = if properties.get("LayerVersionArn").is_some() {
+            text("LayerVersionArn")
+        } else {
+            text("FunctionName")
+        };
         let resource = match inner(&function) {
             Some(id) if self.is_a(id, "AWS::Lambda::Function") => format!("${{{id}.Arn}}"),
             _ => function,
@@ -192,6 +283,7 @@ impl Reading<'_> {
             ("SourceArn", "ArnLike aws:SourceArn"),
             ("SourceAccount", "StringEquals aws:SourceAccount"),
             ("PrincipalOrgID", "StringEquals aws:PrincipalOrgID"),
+            ("OrganizationId", "StringEquals aws:PrincipalOrgID"),
             ("EventSourceToken", "StringEquals lambda:EventSourceToken"),
             ("FunctionUrlAuthType", "StringEquals lambda:FunctionUrlAuthType"),
         ];
@@ -212,6 +304,27 @@ impl Reading<'_> {
     }
 }
 
+/// A connector lets its source read or write its destinations.
+fn of_connector(properties: &Value) -> Vec<Atom> {
+    let end = |value: &Value| value.get("Id").or_else(|| value.get("Arn")).map(shown).unwrap_or_default();
+    let named_end =
+        |value: &Value| if value.get("Id").is_some() { reference(&end(value)) } else { end(value) };
+    let source = properties.get("Source").map(&named_end).unwrap_or_default();
+    let mut found = Vec::new();
+    for destination in many(properties.get("Destination")) {
+        for permission in many(properties.get("Permissions")) {
+            let action = shown(permission).to_lowercase();
+            let resource = Value::from(named_end(destination));
+            found.push(named(Permit::Allow, &source, &action, &resource));
+        }
+    }
+    found
+}
+
+fn is_intrinsic(key: &str) -> bool {
+    key == "Ref" || key.starts_with("Fn::")
+}
+
 fn named(permit: Permit, holder: &str, action: &str, policy: &Value) -> Atom {
     Atom {
         permit,
@@ -222,11 +335,11 @@ fn named(permit: Permit, holder: &str, action: &str, policy: &Value) -> Atom {
     }
 }
 
-fn reference(id: &str) -> String {
+pub(super) fn reference(id: &str) -> String {
     format!("${{{id}}}")
 }
 
-fn inner(text: &str) -> Option<&str> {
+pub(super) fn inner(text: &str) -> Option<&str> {
     text.strip_prefix("${")?.strip_suffix('}').filter(|inner| !inner.contains('}'))
 }
 
@@ -254,7 +367,7 @@ fn conditions(value: Option<&Value>) -> BTreeSet<String> {
     found
 }
 
-fn many(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+pub(super) fn many(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     let (items, one) = match value {
         Some(Value::Array(items)) => (items.as_slice(), None),
         other => (&[][..], other),

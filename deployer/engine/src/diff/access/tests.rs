@@ -222,3 +222,90 @@ fn both_branches_of_an_unknown_condition_may_come_into_force() {
     let either = role(json!([{"Fn::If": ["C", allow(json!("a:X"), "r"), allow(json!("a:Y"), "r")]}]));
     assert_eq!(lines(&changes(&json!({}), &either).added).len(), 2);
 }
+
+fn access(before: &Value, after: &Value) -> (Vec<String>, bool) {
+    let found = changes(&json!({"Resources": before}), &json!({"Resources": after}));
+    let line = |it: &Statement| format!("{:?} {} {} {}", it.effect, it.principal, it.action, it.resource);
+    (found.widening().map(line).collect(), found == AccessChange::default())
+}
+
+#[track_caller]
+fn assert_widens(kind: &str, narrow: Value, wide: Value, expected: &str) {
+    let one = |properties: &Value| json!({"It": {"Type": kind, "Properties": properties}});
+    assert_eq!(access(&one(&narrow), &one(&wide)).0, [expected]);
+    let (widening, is_same) = access(&one(&wide), &one(&narrow));
+    assert!(!is_same, "nothing said of the narrowing of {kind}");
+    assert!(!widening.contains(&expected.to_owned()));
+}
+
+#[test]
+fn what_is_opened_without_a_policy_widens_access() {
+    let ingress = |cidr: &str, to: u32| {
+        let rule = json!({"IpProtocol": "tcp", "FromPort": "443", "ToPort": to, "CidrIp": cidr});
+        json!({"SecurityGroupIngress": [rule]})
+    };
+    let group = "AWS::EC2::SecurityGroup";
+    let open = "Allow 0.0.0.0/0 connect by tcp to port 443 ${It}";
+    assert_widens(group, ingress("10.0.0.0/8", 443), ingress("0.0.0.0/0", 443), open);
+    let ports = "Allow 10.0.0.0/8 connect by tcp to ports 443 to 444 ${It}";
+    assert_widens(group, ingress("10.0.0.0/8", 443), ingress("10.0.0.0/8", 444), ports);
+    let rule = |cidr: &str| json!({"GroupId": "sg-1", "IpProtocol": -1, "CidrIpv6": cidr});
+    let standalone = "AWS::EC2::SecurityGroupIngress";
+    assert_widens(standalone, rule("fd00::/8"), rule("::/0"), "Allow ::/0 connect sg-1");
+    assert_widens(
+        "AWS::EC2::SecurityGroupEgress",
+        json!({"GroupId": "sg-1", "IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "CidrIp": "10.0.0.2/32"}),
+        json!({"GroupId": "sg-1", "IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "CidrIp": "0.0.0.0/0"}),
+        "Allow sg-1 connect by udp to port 53 0.0.0.0/0",
+    );
+    let url = |auth: &str| json!({"TargetFunctionArn": "f", "AuthType": auth});
+    assert_widens("AWS::Lambda::Url", url("AWS_IAM"), url("NONE"), "Allow * lambda:InvokeFunctionUrl ${It}");
+    let route = |auth: &str| json!({"ApiId": "a", "RouteKey": "GET /", "AuthorizationType": auth});
+    assert_widens("AWS::ApiGatewayV2::Route", route("AWS_IAM"), route("NONE"), "Allow * call `GET /` ${It}");
+    assert_widens("AWS::ApiGatewayV2::Route", route("JWT"), route("NONE"), "Allow * call `GET /` ${It}");
+    let method = |auth: &str| json!({"HttpMethod": "GET", "AuthorizationType": auth});
+    assert_widens("AWS::ApiGateway::Method", method("AWS_IAM"), method("NONE"), "Allow * call GET ${It}");
+    let block = |on: bool| json!({"PublicAccessBlockConfiguration": {"BlockPublicPolicy": on}});
+    assert_widens(
+        "AWS::S3::Bucket",
+        block(true),
+        block(false),
+        "Deny * be let in by new public policies ${It}",
+    );
+    let database = |public: bool| json!({"PubliclyAccessible": public});
+    let reach = "Allow * reach it by the internet ${It}";
+    assert_widens("AWS::RDS::DBInstance", database(false), database(true), reach);
+}
+
+#[test]
+fn policies_of_the_serverless_application_model_are_access() {
+    let function = "AWS::Serverless::Function";
+    assert_widens(
+        function,
+        json!({}),
+        json!({"Policies": ["AdministratorAccess"]}),
+        "Allow ${It} all of the managed policy AdministratorAccess",
+    );
+    assert_widens(
+        function,
+        json!({"Policies": []}),
+        json!({"Policies": [{"SQSPollerPolicy": {"QueueName": "q"}}]}),
+        "Allow ${It} all of the policy template SQSPollerPolicy {QueueName: q}",
+    );
+    let statement = json!({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}});
+    assert_widens(function, json!({}), json!({ "Policies": statement }), "Allow ${It} s3:* *");
+}
+
+#[test]
+fn order_of_actions_and_the_end_of_a_resource_that_kept_the_public_out_are_no_widening() {
+    let policy = |actions: [&str; 2]| {
+        let statement =
+            json!({"Effect": "Allow", "Action": actions, "Resource": "arn:aws:sqs:eu-west-1:1:q"});
+        json!({"It": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": [statement]}}}})
+    };
+    let (one, other) = ("sqs:SendMessage", "sqs:ReceiveMessage");
+    assert!(access(&policy([one, other]), &policy([other, one])).1);
+    let bucket = json!({"It": {"Type": "AWS::S3::Bucket", "Properties": {
+        "PublicAccessBlockConfiguration": {"BlockPublicPolicy": true}}}});
+    assert!(access(&bucket, &json!({})).1);
+}
