@@ -31,10 +31,11 @@ Exit codes:
    7  credentials, permissions, throttling, network or local engine
    8  the stack operation failed and was rolled back
    9  the stack operation failed and needs recovery
-  10  refused: consent is missing, or a saved plan is obsolete";
+  10  refused: consent is missing, or a saved plan is obsolete
+  11  the output could not be written";
 
 /// Flags of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Global {
     /// What stdout carries: text for people, or JSON lines for programs.
     #[arg(long, value_enum, default_value_t = Format::Human, global = true, help_heading = "Output")]
@@ -48,9 +49,10 @@ pub(crate) struct Global {
 }
 
 /// What stdout carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// Text.
+    #[default]
     Human,
     /// JSON lines: a version line, events, and one outcome line at the end.
     Json,
@@ -61,9 +63,10 @@ pub(crate) enum Format {
 }
 
 /// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal.
+    #[default]
     Auto,
     /// Always.
     Always,

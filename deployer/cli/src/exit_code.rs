@@ -26,6 +26,8 @@ pub(crate) enum Exit {
     NeedsRecovery = 9,
     /// Consent is missing.
     Refused = 10,
+    /// The output, or a file that was asked for, could not be written.
+    Unwritten = 11,
 }
 
 impl From<Exit> for ExitCode {

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Display;
+use std::io::ErrorKind;
 
 use pipectl_engine::aws_error::{AwsError, AwsErrorCode};
 use pipectl_engine::change_set::ValidationFinding;
@@ -44,6 +45,21 @@ impl Failure {
     /// A failure that no error of a library stands behind.
     pub(crate) fn text(exit: Exit, text: impl Display) -> Self {
         Self { exit, chain: vec![text.to_string()], hints: Vec::new() }
+    }
+
+    /// Output that could not be written; `name` is a stream or a file.
+    pub(crate) fn unwritten(name: impl Display, error: &std::io::Error) -> Self {
+        let failure = Self::text(Exit::Unwritten, format!("cannot write {name}: {error}"));
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                failure.hint("make room on the disk, then run the command again")
+            }
+            ErrorKind::NotFound => failure.hint("make the folder first, or name another file"),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                failure.hint("name a file that you may write")
+            }
+            _ => failure,
+        }
     }
 
     /// Adds a hint.

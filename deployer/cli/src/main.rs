@@ -20,12 +20,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser as _;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Global};
 use crate::command::attach::WayBack;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
 use crate::report::console::Console;
 use crate::report::json_lines;
+use crate::report::style::Style;
 
 fn main() -> anyhow::Result<ExitCode> {
     // A panic has said what it is about; its own exit code, 101, is not among the documented ones.
@@ -33,7 +34,10 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 fn program() -> anyhow::Result<ExitCode> {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return Ok(command_line(&said).into()),
+    };
     let console = Console::new(&cli.global);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("the system gave no event queue")?;
@@ -46,14 +50,24 @@ fn program() -> anyhow::Result<ExitCode> {
             () = interrupted(), if ends_by_itself => command::attach::interrupted(way_back, &console).await,
         }
     });
-    Ok(match ended {
-        Ok(exit) => exit,
-        Err(failure) => {
-            console.failure(&failure);
-            failure.exit
-        }
+    let exit = ended.unwrap_or_else(|failure| {
+        console.failure(&failure);
+        failure.exit
+    });
+    Ok(console.close(exit).into())
+}
+
+/// Prints help, the version, or what is wrong with the command line.
+fn command_line(said: &clap::Error) -> Exit {
+    let console = Console::new(&Global::default());
+    let text = said.render();
+    let shown = |style: Style| if style.is_colored() { text.ansi().to_string() } else { text.to_string() };
+    if said.use_stderr() {
+        console.warn(shown(console.style).trim_end());
+        return console.close(Exit::Usage);
     }
-    .into())
+    console.result(shown(console.result_style).trim_end());
+    console.close(Exit::Done)
 }
 
 /// Waits for Ctrl-C; for ever where the signal cannot be had.

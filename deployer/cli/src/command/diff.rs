@@ -87,7 +87,7 @@ fn failure(error: &PreviewError) -> Failure {
 fn save(plan: &PlanFile, file: &Path, console: &Console) -> Result<(), Failure> {
     let name = file.display();
     std::fs::write(file, format!("{:#}\n", plan.to_json()))
-        .map_err(|error| Failure::text(Exit::Usage, format!("cannot write `{name}`: {error}")))?;
+        .map_err(|error| Failure::unwritten(format_args!("`{name}`"), &error))?;
     console.say(&format!("saved as {name}; carry it out with: pipectl up --plan {name}"));
     Ok(())
 }

@@ -13,9 +13,8 @@ pub(crate) fn run(args: &RenderArgs, console: &Console) -> Result<Exit, Failure>
     let text = if args.compact { template.to_string() } else { format!("{template:#}") };
     match &args.output {
         None => console.result(&text),
-        Some(path) => std::fs::write(path, text + "\n").map_err(|error| {
-            Failure::text(Exit::Usage, format!("cannot write `{}`: {error}", path.display()))
-        })?,
+        Some(path) => std::fs::write(path, text + "\n")
+            .map_err(|error| Failure::unwritten(format_args!("`{}`", path.display()), &error))?,
     }
     Ok(Exit::Done)
 }

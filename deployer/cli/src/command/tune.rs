@@ -117,7 +117,7 @@ fn write(project: &Project, args: &TuneArgs, logical_id: &str, megabytes: u32) -
         return Ok(false);
     }
     let written = std::fs::write(&spec.path, edited);
-    written.map(|()| true).map_err(|error| {
-        Failure::text(Exit::Usage, format!("cannot write `{}`: {error}", spec.name())).hint(by_hand())
-    })
+    written
+        .map(|()| true)
+        .map_err(|error| Failure::unwritten(format_args!("`{}`", spec.name()), &error).hint(by_hand()))
 }

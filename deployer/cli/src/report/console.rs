@@ -1,7 +1,8 @@
 //! stdout, stderr and the progress bar between them.
 
 use std::cell::{Cell, RefCell};
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::rc::Rc;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use super::style::Style;
 use crate::args::{Color, Format, Global};
 use crate::env_var;
+use crate::exit_code::Exit;
 use crate::failure::Failure;
 
 /// Where everything is written.
@@ -26,6 +28,8 @@ pub(crate) struct Console {
     operation: RefCell<Option<String>>,
     /// True when there are consoles of parts.
     has_parts: Cell<bool>,
+    /// What became of the output; one for all parts.
+    written: Rc<Written>,
     /// One of several things that are done, whose name each line carries.
     part: Option<Part>,
 }
@@ -39,6 +43,38 @@ struct Part {
     stack: String,
     /// `type` of the JSON line that is the part's last.
     outcome: &'static str,
+}
+
+/// What became of the two streams.
+#[derive(Debug, Default)]
+struct Written {
+    stdout: Stream,
+    stderr: Stream,
+}
+
+/// A stream that is written to until a write fails: half an output continued would look whole.
+#[derive(Debug, Default)]
+struct Stream {
+    failed: RefCell<Option<io::Error>>,
+}
+
+impl Stream {
+    fn write(&self, mut to: impl Write, text: &str) -> bool {
+        if self.failed.borrow().is_some() {
+            return false;
+        }
+        let written = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+        *self.failed.borrow_mut() = written.err();
+        self.failed.borrow().is_none()
+    }
+
+    /// Returns why the stream does not hold all that was written. That its reader went away is the reader's
+    /// choice, not a failure.
+    fn failure(&self, name: &str) -> Option<Failure> {
+        let failed = self.failed.borrow();
+        let error = failed.as_ref().filter(|error| error.kind() != ErrorKind::BrokenPipe)?;
+        Some(Failure::unwritten(name, error))
+    }
 }
 
 impl Console {
@@ -61,8 +97,18 @@ impl Console {
             bar: ProgressBar::with_draw_target(None, target),
             operation: RefCell::default(),
             has_parts: Cell::new(false),
+            written: Rc::default(),
             part: None,
         }
+    }
+
+    /// Ends the program: a command that went well failed all the same if its output was not written.
+    pub(crate) fn close(&self, exit: Exit) -> Exit {
+        let unwritten = self.written.stdout.failure("stdout");
+        let Some(failure) = unwritten.or_else(|| self.written.stderr.failure("stderr")) else { return exit };
+        // What is not on stdout is not tried there again.
+        self.tell(&failure);
+        if exit == Exit::Done { failure.exit } else { exit }
     }
 
     /// Returns the bars of several consoles that are drawn together.
@@ -89,7 +135,9 @@ impl Console {
         let Self { format, quiet, live, style, result_style, .. } = *self;
         let operation = RefCell::default();
         let has_parts = Cell::new(false);
-        Self { format, quiet, live, style, result_style, bar, operation, has_parts, part: Some(part) }
+        let written = Rc::clone(&self.written);
+        let part = Some(part);
+        Self { format, quiet, live, style, result_style, bar, operation, has_parts, written, part }
     }
 
     /// Puts the part's name before each line.
@@ -140,14 +188,14 @@ impl Console {
         self.quiet
     }
 
-    /// Writes a line of the result to stdout. A reader that has gone away is no failure.
+    /// Writes a line of the result to stdout.
     pub(crate) fn result(&self, text: &str) {
         self.write(&self.named(text));
     }
 
     fn write(&self, line: &str) {
         self.bar.suspend(|| {
-            let _ = writeln!(std::io::stdout(), "{line}");
+            self.written.stdout.write(io::stdout(), &format!("{line}\n"));
         });
     }
 
@@ -175,7 +223,7 @@ impl Console {
     pub(crate) fn warn(&self, text: &str) {
         let text = self.named(text);
         self.bar.suspend(|| {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            self.written.stderr.write(io::stderr(), &format!("{text}\n"));
         });
     }
 
@@ -237,6 +285,10 @@ impl Console {
                 "hints": failure.hints,
             }));
         }
+        self.tell(failure);
+    }
+
+    fn tell(&self, failure: &Failure) {
         let mut lines = failure.chain.iter();
         if let Some(first) = lines.next() {
             self.warn(&format!("{} {first}", self.style.red("error:")));
