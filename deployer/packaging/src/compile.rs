@@ -12,6 +12,7 @@ use crate::environment::Environment;
 use crate::lock_file::CrateId;
 use crate::packager::CargoOutput;
 use crate::path_remap::Joined;
+use crate::process_group::ProcessGroup;
 use crate::program::Program;
 use crate::progress::PackagingProgress;
 use crate::record::Compiled;
@@ -115,19 +116,21 @@ struct Target {
 }
 
 impl Build<'_> {
-    /// Runs cargo and returns what it built, an executable for each crate. Cargo is ended when the
-    /// future is dropped.
+    /// Runs cargo and returns what it built, an executable for each crate. Cargo and all that it has started
+    /// are ended when the future is dropped.
     ///
     /// # Effects
     /// Starts cargo, which writes into the target directory and may fetch dependencies.
     pub(crate) async fn run(&self, progress: &dyn PackagingProgress) -> Result<Built, CompileError> {
         let mut child = self.command().spawn().map_err(CompileError::Cargo)?;
+        let group = ProcessGroup::led_by(&child);
         let (built, diagnostics, status) = tokio::try_join!(
             self.read_messages(child.stdout.take(), progress),
             read_diagnostics(child.stderr.take()),
             wait(child),
         )
         .map_err(CompileError::Cargo)?;
+        group.has_ended();
         if !status.success() {
             return Err(self.failed(diagnostics));
         }
@@ -176,7 +179,7 @@ impl Build<'_> {
             CargoOutput::Capture => Stdio::piped(),
         };
         command.current_dir(self.folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
-        command.kill_on_drop(true);
+        command.kill_on_drop(true).process_group(0);
         command
     }
 

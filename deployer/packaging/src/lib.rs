@@ -39,6 +39,7 @@ mod loadable;
 mod lock_file;
 pub mod packager;
 mod path_remap;
+mod process_group;
 mod profile;
 mod program;
 mod progress;
