@@ -48,6 +48,21 @@ pub(crate) fn says_login_has_expired(message: &str) -> bool {
     message.contains("has expired") || message.contains("token is expired")
 }
 
+/// Says whether a signature was refused for its time.
+///
+/// "Signature expired: 20231030T120000Z is now earlier than ..." and "Signature not yet current: ... is still
+/// later than ..." (IAM User Guide, "Troubleshoot Signature Version 4 requests", credential scope and time).
+pub(crate) fn says_clock_is_wrong(message: &str) -> bool {
+    message.contains("Signature expired") || message.contains("Signature not yet current")
+}
+
+/// Reads the Region out of "the region 'us-east-1' is wrong; expecting 'eu-west-1'" (S3 API reference, error
+/// `AuthorizationHeaderMalformed`).
+pub(crate) fn expected_region(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("expecting '")?;
+    rest.split_once('\'').map(|(region, _)| region.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -64,10 +64,17 @@ impl Call {
         let is_transport = matches!(error, SdkError::DispatchFailure(_) | SdkError::TimeoutError(_));
         let chain = chain_text(&error);
         let message = aws_message.unwrap_or(chain);
+        let header =
+            |response: &HttpResponse| response.headers().get("x-amz-bucket-region").map(str::to_owned);
+        let bucket_region = error.raw_response().and_then(header);
 
         let code = match (find_credentials_error(&error), aws_code) {
             (Some(credentials), _) => code_of_credentials(credentials),
-            (None, Some(code)) => code_of_refusal(&code, &message),
+            (None, Some(code)) => match code_of_refusal(&code, &message) {
+                AwsErrorCode::WrongRegion(region) => AwsErrorCode::WrongRegion(region.or(bucket_region)),
+                code => code,
+            },
+            (None, None) if status == Some(301) => AwsErrorCode::WrongRegion(bucket_region),
             (None, None) if is_transport => AwsErrorCode::Unreachable,
             (None, None) => self.code_of_status(status),
         };
@@ -161,6 +168,16 @@ pub(crate) fn code_of_refusal(code: &str, message: &str) -> AwsErrorCode {
         | "Forbidden"
         | "NotAuthorized"
         | "UnauthorizedOperation" => AwsErrorCode::AccessDenied,
+        "RequestTimeTooSkewed" => AwsErrorCode::ClockSkewed,
+        "InvalidSignatureException" | "RequestExpired" | "SignatureDoesNotMatch"
+            if known_text::says_clock_is_wrong(message) =>
+        {
+            AwsErrorCode::ClockSkewed
+        }
+        "PermanentRedirect" | "TemporaryRedirect" => AwsErrorCode::WrongRegion(None),
+        "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
+            AwsErrorCode::WrongRegion(known_text::expected_region(message))
+        }
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => AwsErrorCode::CredentialsExpired,
         "AuthFailure"
         | "IncompleteSignature"
@@ -238,6 +255,28 @@ mod tests {
             code("An operation on this ChangeSet is currently in progress."),
             AwsErrorCode::OperationInProgress
         );
+    }
+
+    #[test]
+    fn wrong_clock_is_told_from_a_wrong_key() {
+        let signature = |message| code_of_refusal("SignatureDoesNotMatch", message);
+        let old = "Signature expired: 20261201T040000Z is now earlier than 20261201T041000Z (20261201T042500Z - 15 min.)";
+        let early = "Signature not yet current: 20261201T060000Z is still later than 20261201T041000Z";
+        assert_eq!([old, early].map(signature), [AwsErrorCode::ClockSkewed, AwsErrorCode::ClockSkewed]);
+        let wrong = "The request signature we calculated does not match the signature you provided.";
+        assert_eq!(signature(wrong), AwsErrorCode::CredentialsMissing);
+        let skewed = "The difference between the request time and the current time is too large.";
+        assert_eq!(code_of_refusal("RequestTimeTooSkewed", skewed), AwsErrorCode::ClockSkewed);
+    }
+
+    #[test]
+    fn region_of_a_bucket_elsewhere_is_read_where_aws_names_it() {
+        let malformed =
+            "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'";
+        let named = AwsErrorCode::WrongRegion(Some("eu-west-1".to_owned()));
+        assert_eq!(code_of_refusal("AuthorizationHeaderMalformed", malformed), named);
+        let moved = "The bucket you are attempting to access must be addressed using the specified endpoint.";
+        assert_eq!(code_of_refusal("PermanentRedirect", moved), AwsErrorCode::WrongRegion(None));
     }
 
     #[test]

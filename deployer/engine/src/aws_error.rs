@@ -53,6 +53,10 @@ pub enum AwsErrorCode {
     OperationInProgress,
     /// The bucket of that name belongs to another account.
     ForeignBucket,
+    /// The bucket lies in another Region, which AWS has named or not.
+    WrongRegion(Option<String>),
+    /// The clock of this machine is not AWS's: a request that was signed with its time is refused.
+    ClockSkewed,
     /// AWS found the request or the template wrong.
     Invalid,
     /// AWS failed on its own side.
