@@ -36,6 +36,15 @@ pub fn explain(name: &str) -> Option<&'static Code> {
     own.copied().find(|code| code.name == name).or_else(|| stack_model::diagnostic::explain(name))
 }
 
+/// Lists every code that [`explain`] finds, by number.
+#[must_use]
+pub fn all() -> Vec<&'static Code> {
+    let own = REGISTRY.iter().chain(review::finding::REGISTRY);
+    let mut codes: Vec<&Code> = own.chain(stack_model::diagnostic::REGISTRY).copied().collect();
+    codes.sort_by_key(|code| (code.name.get(1..), code.name));
+    codes
+}
+
 /// Declares codes and their registry, which gets the leading documentation.
 macro_rules! codes {
     ($(#[$registry:meta])* $($constant:ident = $name:literal, $title:literal, $documentation:literal;)*) => {
@@ -112,6 +121,9 @@ codes! {
          goes to the dead-letter queue. A new version of a payload is read first and sent afterwards.";
     UNTAKEN_EVENT = "E1022", "event that the function does not take",
         "By the contract of its crate, the function cannot read events of this kind; every invocation would fail.";
+    NOT_ALLOWABLE = "E1040", "code that cannot be allowed",
+        "An entry of `allow` accepts a warning, with the reason. What it names is an error, which nothing makes \
+         right, or no code at all.";
     UNKNOWN_CRATE = "E1060", "unknown crate",
         "The Cargo workspace has no member of this package name. The workspace is the one around the spec file, \
          or around the folder that `build.workspace` names.";
@@ -132,6 +144,9 @@ codes! {
         "The contract of the function's crate does not name the environment variable. It is misspelt, left over, \
          or missing in the contract. Variables of Lambda's runtime, the AWS SDK, OpenTelemetry and Rust \
          (`AWS_`, `OTEL_`, `RUST_`, ...) are not counted.";
+    UNUSED_ALLOWANCE = "W1041", "allowance without a finding",
+        "An entry of `allow` accepts what is not found in any stage. It is misspelt, or what it accepted was \
+         mended: then it would hide the next one.";
     CRATES_NOT_CHECKED = "W1065", "crates were not checked",
         "Cargo could not be asked about the crates of the functions, so it is not known whether they exist and \
          have the binaries and features that the spec names. `up` needs them.";

@@ -7,14 +7,29 @@ use stack_model::law::check_template;
 
 use crate::diagnostic::{Diagnostic, MALFORMED, MISSING_KEY, WRONG_TYPE};
 use crate::property;
+use crate::spec::allow::{self, Acknowledged};
 use crate::spec::place::Place;
 use crate::spec::reading::syntax;
 use crate::spec::yaml::{self, Node, Yaml};
 
 /// Holds a template to the laws of the stack model.
 ///
-/// Returns what is found, in the order of the file; `None` when the text is no template: only
-/// templates have `Resources`.
+/// Returns what is found, in the order of the file, with what its metadata accept set apart; `None` when the
+/// text is no template: only templates have `Resources`.
+#[must_use]
+pub fn examine(text: &str) -> Option<(Vec<Diagnostic>, Vec<Acknowledged>)> {
+    let mut found = check(text)?;
+    let (tree, _) = yaml::read(text);
+    let (allowances, wrong) = tree.as_ref().map(allow::of_template).unwrap_or_default();
+    let unused = allow::unused(&allowances, &found.iter().collect::<Vec<_>>());
+    found.extend(wrong.into_iter().chain(unused));
+    found.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
+    Some(allow::acknowledge(&allowances, found))
+}
+
+/// Holds a template to the laws of the stack model, whatever it accepts.
+///
+/// Returns what is found, in the order of the file; `None` when the text is no template.
 #[must_use]
 pub fn check(text: &str) -> Option<Vec<Diagnostic>> {
     let (tree, mistakes) = yaml::read_template(text);

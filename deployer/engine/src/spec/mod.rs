@@ -4,10 +4,12 @@
 //! against the [`schema`] of the types in [`mod@file`], [`mod@reference`] checks what the keys say about
 //! each other, [`mod@contract`] what the functions' crates ask for, [`mod@crates`] whether there are such
 //! crates, [`lower`] turns the typed spec into
-//! a stack. [`reading::read`] is the entry.
+//! a stack. [`examine::examine`] is the entry; [`allow`] sets apart which warnings the author accepts.
 
+pub mod allow;
 pub mod contract;
 pub mod crates;
+pub mod examine;
 pub mod file;
 pub mod lower;
 pub mod nearest;

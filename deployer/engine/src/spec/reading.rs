@@ -8,7 +8,7 @@ use super::file::SpecFile;
 use super::nearest::did_you_mean;
 use super::place::Place;
 use super::yaml::{self, Entry, Node, SyntaxKind, SyntaxMistake, Yaml};
-use super::{reference, schema, shape};
+use super::{allow, reference, schema, shape};
 use crate::diagnostic::{
     DUPLICATE_KEY, Diagnostic, MALFORMED, MERGE_KEY, TOO_LARGE, UNKNOWN_STAGE, UNKNOWN_TAG, WRONG_TYPE,
 };
@@ -124,6 +124,7 @@ fn checked(
     });
     if let Some(spec) = &spec {
         diagnostics.extend(reference::check(spec, &merged));
+        diagnostics.extend(allow::placed(&spec.allow, &merged, &["allow"]).iter().filter_map(allow::wrong));
     }
     (spec, merged)
 }

@@ -66,7 +66,17 @@ fn contract_fixtures() -> Vec<Fixture> {
         with_contract(fixture("E1020", &setting("URL: {queue: q, access: receive}"), &bound), url, ""),
         payloads,
         with_contract(fixture("E1022", &event("queue: q"), &event("bucket: b")), "", r#""bucket""#),
+        fixture("E1040", "allow: [{code: E1007, because: b}]", "allow: [{code: W1023, because: b}]"),
         with_contract(fixture("W1023", &setting("CUONT: 9"), &setting("COUNT: 9")), count, ""),
+        with_contract(
+            fixture(
+                "W1041",
+                &format!("{}\nallow: [{{code: W1023, because: b}}]", setting("COUNT: 9")),
+                &format!("{}\nallow: [{{code: W1023, because: b}}]", setting("CUONT: 9")),
+            ),
+            count,
+            "",
+        ),
     ]
 }
 

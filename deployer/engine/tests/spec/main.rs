@@ -1,6 +1,7 @@
 //! Spec files: what is refused and where, and what is meant.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod allow;
 mod codes;
 mod contracts;
 mod crates;

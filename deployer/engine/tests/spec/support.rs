@@ -4,7 +4,8 @@ use pipectl_engine::diagnostic::Diagnostic;
 use pipectl_engine::program::CargoWorkspace;
 use pipectl_engine::spec::contract::{self, ContractText, Contracts};
 use pipectl_engine::spec::crates::{self, Unanswered};
-use pipectl_engine::spec::lower::{Lowered, lower};
+use pipectl_engine::spec::examine;
+use pipectl_engine::spec::lower::Lowered;
 use pipectl_engine::spec::reading::read;
 
 /// Lowers only what has no errors, without any contract.
@@ -23,22 +24,13 @@ pub(crate) fn examine_with(
     stage: Option<&str>,
     contracts: &[(&str, &str)],
 ) -> (Option<Lowered>, Vec<Diagnostic>) {
-    let reading = read(text, stage);
-    let contracts = Contracts::read(contracts.iter().map(|(crate_name, text)| ContractText {
+    let texts = contracts.iter().map(|(crate_name, text)| ContractText {
         crate_name: (*crate_name).to_owned(),
         path: format!("{crate_name}/{}", contract::FILE_NAME),
         text: (*text).to_owned(),
-    }));
-    let found = contract::check(&reading, &contracts);
-    let mut diagnostics = reading.diagnostics;
-    diagnostics.extend(found);
-    let sound = !diagnostics.iter().any(Diagnostic::is_error);
-    let lowered = reading.spec.filter(|_| sound).map(|spec| {
-        let (lowered, found) = lower(&spec, &reading.tree, stage);
-        diagnostics.extend(found);
-        lowered
     });
-    (lowered, diagnostics)
+    let examined = examine::examine(text, stage, |_| (Contracts::read(texts), Vec::new()));
+    (examined.lowered, examined.diagnostics)
 }
 
 /// Lowers a text that has no errors.

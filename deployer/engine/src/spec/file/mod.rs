@@ -24,6 +24,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::allow::Allowed;
 pub use access::{
     Access, BucketAccess, DataVerb, QueueAccess, QueueVerb, TableAccess, TopicAccess, TopicVerb,
 };
@@ -97,6 +98,9 @@ pub struct SpecFile {
     /// Changes to rendered resources by logical ID, as a JSON merge patch (RFC 7396).
     #[serde(default)]
     pub overrides: BTreeMap<String, Map<String, Value>>,
+    /// Warnings that are accepted, each with the reason.
+    #[serde(default)]
+    pub allow: Vec<Allowed>,
 }
 
 /// How the function crates are built.
