@@ -43,15 +43,15 @@ impl Agreed {
 impl Approver for Asking<'_> {
     async fn approve(&self, request: Request<'_>) -> Answer {
         match request {
-            Request::Change(review) => self.change(review),
-            Request::Delete(inventory) => self.delete(inventory),
-            Request::Recover(proposal) => self.recover(proposal),
+            Request::Change(review) => self.change(review).await,
+            Request::Delete(inventory) => self.delete(inventory).await,
+            Request::Recover(proposal) => self.recover(proposal).await,
         }
     }
 }
 
 impl Asking<'_> {
-    fn change(&self, review: &Review) -> Answer {
+    async fn change(&self, review: &Review) -> Answer {
         let consent = self.agreed.left(review.consent());
         if consent.is_needless() {
             return Answer::Approved;
@@ -71,10 +71,10 @@ impl Asking<'_> {
             };
             self.console.warn(&format!("this change {change}: {sentence}"));
         }
-        self.ask(false, &format!("change stack {}?", review.stack))
+        self.ask(false, &format!("change stack {}?", review.stack)).await
     }
 
-    fn delete(&self, inventory: &Inventory) -> Answer {
+    async fn delete(&self, inventory: &Inventory) -> Answer {
         self.console.idle();
         self.console.say(&format!(
             "  deletes {}, keeps {}",
@@ -90,11 +90,11 @@ impl Asking<'_> {
         if !inventory.loses_data.is_empty() {
             self.console.say(&format!("  with all data in {}", inventory.loses_data.join(", ")));
         }
-        self.ask(self.agreed.deletion, &format!("delete stack {}?", inventory.stack))
+        self.ask(self.agreed.deletion, &format!("delete stack {}?", inventory.stack)).await
     }
 
     /// A step out of a failed state that leaves something behind or takes something away.
-    fn recover(&self, proposal: &Proposal) -> Answer {
+    async fn recover(&self, proposal: &Proposal) -> Answer {
         self.console.idle();
         let Proposal { stack, status, action } = proposal;
         let subjects = action.subjects().join(", ");
@@ -115,18 +115,18 @@ impl Asking<'_> {
             Action::DiscardChangeSets(_) => {
                 format!("the change set {subjects} of somebody else waits on the stack and would be deleted")
             }
-            _ => "the stack can only be deleted and made anew".to_owned(),
+            _ => "the stack can only be deleted and created again".to_owned(),
         };
         self.console.warn(&format!("stack {stack} is in {status}"));
         self.console.warn(&format!("  {consequence}"));
-        self.ask(self.agreed.recovery, &format!("go on with stack {stack}?"))
+        self.ask(self.agreed.recovery, &format!("go on with stack {stack}?")).await
     }
 
-    fn ask(&self, agreed: bool, question: &str) -> Answer {
+    async fn ask(&self, agreed: bool, question: &str) -> Answer {
         match (agreed, self.console.can_ask()) {
             (true, _) => Answer::Approved,
             (false, false) => Answer::Refused,
-            (false, true) if self.console.ask(question) => Answer::Approved,
+            (false, true) if self.console.ask(question).await => Answer::Approved,
             (false, true) => Answer::Declined,
         }
     }

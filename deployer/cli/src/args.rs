@@ -1,6 +1,7 @@
 //! The command line: types for clap, nothing else.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -188,7 +189,8 @@ Examples:
   pipectl check
   pipectl check examples/ingest --stage prod --format json
   pipectl check template.yaml --format sarif > check.sarif
-  pipectl check --explain E1007";
+  pipectl check --explain E1007
+  pipectl check --explain list";
 
 const OUTPUTS_EXAMPLES: &str = "\
 Examples:
@@ -236,23 +238,25 @@ pub(crate) struct Target {
 }
 
 /// Which account, or which engine.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Where")]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Where {
     /// The local engine of this project; provisioned and started when needed.
-    #[arg(long, conflicts_with_all = ["profile", "region", "endpoint_url"])]
+    #[arg(long, help_heading = "Where", conflicts_with_all = ["profile", "region", "endpoint_url"])]
     pub(crate) local: bool,
     /// Profile of the AWS configuration files. Default: the SDK's own chain.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = "Where", value_name = "NAME")]
     pub(crate) profile: Option<String>,
     /// AWS Region. Default: the SDK's own chain.
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, help_heading = "Where", value_name = "REGION")]
     pub(crate) region: Option<String>,
     /// Endpoint of all services, for an emulator. Default: the SDK's own settings.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, help_heading = "Where", value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
+    /// Time to wait for fresh credentials when they expire during an operation, such as `90s`, `10m` or `1h`.
+    #[arg(long, help_heading = "Where", value_name = "TIME", default_value = "10m", value_parser = wait, conflicts_with = "local")]
+    pub(crate) credential_wait: Duration,
     /// Role that CloudFormation takes on to work on resources; it keeps it for the stack.
-    #[arg(long, value_name = "ARN", conflicts_with = "local")]
+    #[arg(long, help_heading = "Where", value_name = "ARN", conflicts_with = "local")]
     pub(crate) role_arn: Option<String>,
 }
 
@@ -450,8 +454,8 @@ pub(crate) struct CheckArgs {
     /// Stage declared in the spec, whose stack is checked as a whole.
     #[arg(long, value_name = "NAME")]
     pub(crate) stage: Option<String>,
-    /// Explain a code instead.
-    #[arg(long, value_name = "CODE")]
+    /// Explain a code instead; without CODE, list all codes.
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "list")]
     pub(crate) explain: Option<String>,
 }
 
@@ -666,6 +670,20 @@ pub(crate) enum InboxProtocol {
     Sms,
 }
 
+/// Reads a time in whole seconds, minutes or hours.
+fn wait(text: &str) -> Result<Duration, String> {
+    let wrong = || "write it as a number and a unit, such as 90s, 10m or 1h".to_owned();
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let seconds: u64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -678,6 +696,15 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::Cli;
+
+    #[test]
+    fn time_to_wait_has_a_unit() {
+        let seconds = |text| super::wait(text).map(|time| time.as_secs());
+        assert_eq!([seconds("90s"), seconds("10m"), seconds("1h")], [Ok(90), Ok(600), Ok(3600)]);
+        for wrong in ["", "m", "90", "1d", "-1s", "ä", "99999999999999999999h"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn command_line_is_consistent() {

@@ -15,6 +15,7 @@ use pipectl_engine::review::Consent;
 use pipectl_engine::tune::measure::TuneError;
 
 use crate::exit_code::Exit;
+use crate::invocation::{Invocation, Next};
 
 /// A failed command.
 #[derive(Debug)]
@@ -24,7 +25,26 @@ pub(crate) struct Failure {
     /// What failed, then its causes, outermost first.
     pub(crate) chain: Vec<String>,
     /// What to do next.
-    pub(crate) hints: Vec<String>,
+    pub(crate) hints: Vec<Hint>,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hint {
+    /// A sentence, or its beginning when a command follows.
+    text: String,
+    /// The command to run.
+    next: Option<Next>,
+}
+
+impl Hint {
+    /// Writes the hint; the command is that for the stack of `invocation`.
+    pub(crate) fn text(&self, invocation: &Invocation) -> String {
+        match &self.next {
+            Some(next) => format!("{}: {}", self.text, invocation.command(next)),
+            None => self.text.clone(),
+        }
+    }
 }
 
 impl Failure {
@@ -64,7 +84,13 @@ impl Failure {
 
     /// Adds a hint.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.hints.push(Hint { text: hint.into(), next: None });
+        self
+    }
+
+    /// Adds a hint that names a command.
+    pub(crate) fn next(mut self, hint: impl Into<String>, next: Next) -> Self {
+        self.hints.push(Hint { text: hint.into(), next: Some(next) });
         self
     }
 }
@@ -101,7 +127,7 @@ impl From<&SavedPlanError> for Failure {
             SavedPlanError::Up(error) => error.into(),
             SavedPlanError::Obsolete { .. } => Self::new(Exit::Refused, error)
                 .hint("nothing was changed")
-                .hint("make a new plan: pipectl diff --save FILE"),
+                .next("make a new plan", Next::DiffSave),
         }
     }
 }
@@ -111,11 +137,13 @@ impl From<&PreviewError> for Failure {
         match error {
             PreviewError::Aws { source, .. } => aws(error, source),
             PreviewError::Packaging(_) => {
-                Self::new(Exit::Packaging, error).hint("leave the code out with --no-build")
+                Self::new(Exit::Packaging, error).next("leave the code out", Next::DiffNoBuild)
             }
             PreviewError::Plan(plan) => of_plan(plan),
             PreviewError::Remains { .. } => Self::new(Exit::NeedsRecovery, error)
-                .hint("`pipectl up` deletes them, `pipectl down` as well; `pipectl diff` alone compares all the same"),
+                .next("replace them by a new deployment", Next::Up)
+                .next("or delete them", Next::Down)
+                .next("or compare without asking CloudFormation", Next::Diff),
             PreviewError::ChangeSet { .. } => Self::new(Exit::RolledBack, error).hint("nothing was changed"),
         }
     }
@@ -126,7 +154,7 @@ impl From<&DeployError> for Failure {
         match error {
             DeployError::Up(error) => error.into(),
             DeployError::NotReady(_) => Self::new(Exit::NeedsRecovery, error)
-                .hint("mend the cause, then run `pipectl up --express` again: it looks again"),
+                .next("mend the cause, then deploy again, which looks again", Next::UpExpress),
             DeployError::Afterwards { source, .. } => {
                 aws(error, source).hint("run the command again: what is done already is recognised")
             }
@@ -139,12 +167,13 @@ impl From<&CodeOnlyError> for Failure {
     fn from(error: &CodeOnlyError) -> Self {
         match error {
             CodeOnlyError::Aws { source, .. } => aws(error, source)
-                .hint("run the command again; or `pipectl up`, which brings functions and stack in line"),
+                .hint("run the command again")
+                .next("or bring functions and stack in line", Next::Up),
             CodeOnlyError::Packaging(_) => Self::new(Exit::Packaging, error),
             CodeOnlyError::Refused { .. } => Self::new(Exit::RolledBack, error)
                 .hint("Lambda goes on with the code it had; mend the cause and run it again"),
             CodeOnlyError::Gone { .. } => Self::new(Exit::NeedsRecovery, error)
-                .hint("somebody has deleted it; see with `pipectl diff --drift` what else"),
+                .next("somebody has deleted it; see what else was changed by hand", Next::DiffDrift),
         }
     }
 }
@@ -154,7 +183,7 @@ impl From<DownError> for Failure {
         match &error {
             DownError::Aws { source, .. } => aws(&error, source).hint("run the command again to go on"),
             DownError::Protected { .. } => {
-                Self::new(Exit::Refused, &error).hint("lift it and delete the stack with --force")
+                Self::new(Exit::Refused, &error).next("lift it and delete the stack", Next::DownForce)
             }
             DownError::ConsentMissing { .. } => Self::new(Exit::Refused, &error).hint("agree with --yes"),
             DownError::Operation(operation) => {
@@ -171,7 +200,7 @@ impl From<&RecoverError> for Failure {
         match error {
             RecoverError::Aws { source, .. } => aws(error, source).hint("run the command again to go on"),
             RecoverError::ConsentMissing { action, .. } => {
-                let mut failure = Self::new(Exit::Refused, error).hint("agree with: pipectl recover --yes");
+                let mut failure = Self::new(Exit::Refused, error).next("agree to it", Next::RecoverYes);
                 if !action.subjects().is_empty() {
                     failure.chain.push(format!("concerned: {}", action.subjects().join(", ")));
                 }
@@ -221,11 +250,13 @@ impl From<&TuneError> for Failure {
             TuneError::Interrupted => {
                 Self::new(Exit::Declined, error).hint("the function has its old memory size again")
             }
-            TuneError::NotRestored { function, megabytes, .. } => Self::new(Exit::NeedsRecovery, error).hint(
-                format!(
-                    "aws lambda update-function-configuration --function-name {function} --memory-size {megabytes}"
-                ),
-            ),
+            TuneError::NotRestored { function, megabytes, .. } => {
+                let size = megabytes.to_string();
+                let words = ["lambda", "update-function-configuration", "--function-name", function];
+                let words = words.into_iter().chain(["--memory-size", &size]).map(str::to_owned);
+                Self::new(Exit::NeedsRecovery, error)
+                    .next("give it its old memory size back", Next::Aws(words.collect()))
+            }
         }
     }
 }
@@ -239,7 +270,7 @@ impl From<AwsError> for Failure {
 fn of_plan(error: &PlanError) -> Failure {
     match error {
         PlanError::NeedsRecovery { .. } => {
-            Failure::new(Exit::NeedsRecovery, error).hint("lead it out of there with: pipectl recover")
+            Failure::new(Exit::NeedsRecovery, error).next("lead it out of there", Next::Recover)
         }
         PlanError::MissingParameters { .. } => {
             Failure::new(Exit::Usage, error).hint("give each one: --parameter NAME=VALUE")
@@ -258,7 +289,7 @@ fn without_consent(mut failure: Failure, consent: &Consent) -> Failure {
             failure.hint("agree with --allow-destructive, or keep the data with `deletion_policy: Retain`");
     }
     if !consent.access.is_empty() {
-        failure = failure.hint("agree to the wider access with --yes; `pipectl diff` shows it");
+        failure = failure.hint("agree to the wider access with --yes").next("see it", Next::Diff);
     }
     failure
 }
@@ -278,13 +309,13 @@ fn of_operation(error: &OperationFailure) -> Failure {
         Exit::RolledBack => {
             failure.hint("AWS went back to the state before; mend the cause and run it again")
         }
-        Exit::NeedsRecovery => failure.hint("the next safe step: pipectl recover --dry-run"),
+        Exit::NeedsRecovery => failure.next("see the next safe step", Next::RecoverDryRun),
         _ => failure,
     }
 }
 
 fn aws(error: &(dyn Error + 'static), cause: &AwsError) -> Failure {
-    let hint = match cause.code {
+    let hint = match &cause.code {
         AwsErrorCode::CredentialsMissing => {
             "name credentials with --profile or AWS_PROFILE, log in with `aws sso login`, or deploy to this machine \
              with --local"
@@ -294,6 +325,20 @@ fn aws(error: &(dyn Error + 'static), cause: &AwsError) -> Failure {
         AwsErrorCode::AccessDenied => "the caller lacks the permission that is named above",
         AwsErrorCode::Unreachable => "check the network, --region and --endpoint-url",
         AwsErrorCode::Throttled => "the account is busy; run the command again in a minute",
+        AwsErrorCode::ClockSkewed => {
+            "set the clock of this machine: AWS refuses requests that are off by minutes"
+        }
+        AwsErrorCode::WrongRegion(region) => {
+            let lies = match region {
+                Some(region) => format!("the bucket is in Region {region}"),
+                None => "the bucket is in another Region".to_owned(),
+            };
+            let failure = Failure::new(Exit::Access, error);
+            return failure.hint(format!(
+                "{lies}: name a bucket of the stack's own Region with --parameter ArtifactBucket=NAME, or the \
+                 Region with --region"
+            ));
+        }
         AwsErrorCode::ForeignBucket => "name a bucket of your own: --parameter ArtifactBucket=NAME",
         _ => return Failure::new(Exit::Access, error),
     };

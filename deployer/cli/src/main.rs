@@ -8,6 +8,8 @@ mod deploy;
 mod env_var;
 mod exit_code;
 mod failure;
+mod interrupt;
+mod invocation;
 mod many;
 mod packager;
 mod project;
@@ -15,15 +17,18 @@ mod reach;
 mod report;
 mod watch;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
 
-use crate::args::{Cli, Command, Global};
-use crate::command::attach::WayBack;
+use crate::args::{Cli, Command, Global, LocalCommand};
+use crate::command::attach;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::interrupt::{Interrupt, Interrupts};
+use crate::invocation::Invocation;
 use crate::report::console::Console;
 use crate::report::json_lines;
 use crate::report::style::Style;
@@ -38,17 +43,25 @@ fn program() -> anyhow::Result<ExitCode> {
         Ok(cli) => cli,
         Err(said) => return Ok(command_line(&said).into()),
     };
-    let console = Console::new(&cli.global);
+    let invocation = Invocation::of(&cli.command);
+    let console = Console::new(&cli.global, invocation);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("the system gave no event queue")?;
-    let way_back = WayBack::of(&cli.command);
-    // `tune` hears Ctrl-C itself: the function must get its memory size back.
-    let ends_by_itself = !matches!(cli.command, Command::Watch(_) | Command::Tune(_));
+    let may_begin = attach::may_begin(&cli.command);
+    // `tune` hears Ctrl-C itself: the function must get its memory size back. For the others it is the way to
+    // end well.
+    let ends_by_itself = match &cli.command {
+        Command::Watch(_) | Command::Tune(_) => false,
+        Command::Local(LocalCommand::Inbox(args)) => !args.follow,
+        _ => true,
+    };
     let ended = runtime.block_on(async {
-        tokio::select! {
-            ended = run(cli.command, &console) => ended,
-            () = interrupted(), if ends_by_itself => command::attach::interrupted(way_back, &console).await,
-        }
+        // What is at work ends when it is dropped, before a word is said: cargo, and every call.
+        let interrupt = tokio::select! {
+            ended = run(cli.command, &console) => return ended,
+            how = interrupted(), if ends_by_itself => how,
+        };
+        attach::interrupted(interrupt, may_begin, &console).await
     });
     let exit = ended.unwrap_or_else(|failure| {
         console.failure(&failure);
@@ -59,7 +72,8 @@ fn program() -> anyhow::Result<ExitCode> {
 
 /// Prints help, the version, or what is wrong with the command line.
 fn command_line(said: &clap::Error) -> Exit {
-    let console = Console::new(&Global::default());
+    let invocation = Invocation::in_folder(Path::new("."));
+    let console = Console::new(&Global::default(), invocation);
     let text = said.render();
     let shown = |style: Style| if style.is_colored() { text.ansi().to_string() } else { text.to_string() };
     if said.use_stderr() {
@@ -70,10 +84,11 @@ fn command_line(said: &clap::Error) -> Exit {
     console.close(Exit::Done)
 }
 
-/// Waits for Ctrl-C; for ever where the signal cannot be had.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Waits until the program is asked to end; for ever where no signal can be had.
+async fn interrupted() -> Interrupt {
+    match Interrupts::listen() {
+        Ok(mut interrupts) => interrupts.next().await,
+        Err(_) => std::future::pending().await,
     }
 }
 

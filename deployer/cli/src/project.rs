@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use pipectl_engine::deployed::DeploymentMode;
 use pipectl_engine::diagnostic::{CRATES_NOT_CHECKED, Diagnostic};
 use pipectl_engine::plan::Wanted;
-use pipectl_engine::spec::contract::{self, ContractText, Contracts};
+use pipectl_engine::spec::contract::{ContractText, Contracts};
 use pipectl_engine::spec::crates;
-use pipectl_engine::spec::lower::{self, Lowered};
+use pipectl_engine::spec::examine::{self, Examined};
+use pipectl_engine::spec::lower::Lowered;
 use pipectl_engine::spec::place::Place;
 use pipectl_engine::spec::reading::{self, Reading};
 use pipectl_engine::spec::yaml;
@@ -43,8 +44,6 @@ pub(crate) struct Project {
     pub(crate) stack: String,
     /// What the spec means.
     pub(crate) lowered: Lowered,
-    /// The arguments that name this stack on the command line.
-    pub(crate) arguments: String,
 }
 
 impl SpecText {
@@ -80,41 +79,24 @@ fn in_folder(folder: &Path) -> Result<PathBuf, Failure> {
     let found = SPEC_FILES.iter().map(|name| folder_prefix.join(name)).find(|path| path.is_file());
     found.ok_or_else(|| {
         let what = format!("there is no pipeline.yaml in `{}`", folder.display());
-        Failure::text(Exit::Usage, what)
-            .hint("name the spec file or its folder, for example: pipectl up examples/ingest")
+        Failure::text(Exit::Usage, what).hint("name the spec file or its folder as the argument SPEC")
     })
 }
 
-/// Reads a spec, holds it to the contracts of its function crates and lowers it; what is found wrong
-/// comes back beside it.
-pub(crate) fn examine(spec: &SpecText, stage: Option<&str>) -> (Option<Lowered>, Vec<Diagnostic>) {
-    let reading = reading::read(&spec.text, stage);
-    sound(understand(spec, &reading, stage, Vec::new()))
+/// Reads a spec, holds it to the contracts of its function crates and lowers it.
+pub(crate) fn examine(spec: &SpecText, stage: Option<&str>) -> Examined {
+    examine::examine(&spec.text, stage, |reading| (contracts(spec, reading), Vec::new()))
 }
 
 /// Examines a spec and asks cargo about the crates of its functions, too.
-pub(crate) fn examine_with_crates(
-    spec: &SpecText,
-    stage: Option<&str>,
-) -> (Option<Lowered>, Vec<Diagnostic>) {
-    let reading = reading::read(&spec.text, stage);
-    sound(understand(spec, &reading, stage, of_crates(spec, &reading)))
+pub(crate) fn examine_with_crates(spec: &SpecText, stage: Option<&str>) -> Examined {
+    examine::examine(&spec.text, stage, |reading| (contracts(spec, reading), of_crates(spec, reading)))
 }
 
-/// Keeps the lowered spec only when nothing is wrong.
-fn sound((lowered, found): (Option<Lowered>, Vec<Diagnostic>)) -> (Option<Lowered>, Vec<Diagnostic>) {
-    let is_sound = !found.iter().any(Diagnostic::is_error);
-    (lowered.filter(|_| is_sound), found)
-}
-
-/// Finds what is wrong in a spec, as the stage asked for and as every other; asks cargo about the crates of its
-/// functions, too.
-pub(crate) fn examine_every_stage(spec: &SpecText, stage: Option<&str>) -> Vec<Diagnostic> {
-    let reading = reading::read(&spec.text, stage);
-    let (_, mut diagnostics) = understand(spec, &reading, stage, of_crates(spec, &reading));
-    diagnostics.extend(lower::check_others(&reading, &diagnostics));
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
-    diagnostics
+/// Examines a spec as the stage asked for and as every other, and asks cargo about the crates of its functions.
+pub(crate) fn examine_every_stage(spec: &SpecText, stage: Option<&str>) -> Examined {
+    let outside = |reading: &Reading| (contracts(spec, reading), of_crates(spec, reading));
+    examine::examine_every_stage(&spec.text, stage, outside)
 }
 
 /// Finds what is wrong with the crates of a spec's functions.
@@ -129,32 +111,6 @@ fn of_crates(spec: &SpecText, reading: &Reading) -> Vec<Diagnostic> {
     }
     let named = reading.spec.as_ref().and_then(|spec| spec.build.workspace.as_deref());
     crates::check(reading, &describe(&workspace(spec.folder(), named), &names))
-}
-
-fn understand(
-    spec: &SpecText,
-    reading: &Reading,
-    stage: Option<&str>,
-    of_crates: Vec<Diagnostic>,
-) -> (Option<Lowered>, Vec<Diagnostic>) {
-    let mut diagnostics = contract::check(reading, &contracts(spec, reading));
-    diagnostics.extend(of_crates);
-    let readable = !reading.diagnostics.iter().any(Diagnostic::is_error);
-    diagnostics.extend(reading.diagnostics.iter().cloned());
-    let lowered = match &reading.spec {
-        Some(typed) if readable => {
-            let (lowered, found) = lower::lower(typed, &reading.tree, stage);
-            diagnostics.extend(found);
-            Some(lowered)
-        }
-        Some(typed) => {
-            diagnostics.extend(lower::out_of_range(typed, &reading.tree, stage));
-            None
-        }
-        None => None,
-    };
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
-    (lowered, diagnostics)
 }
 
 /// Reads the contracts of the crates that the spec names, as far as they have one.
@@ -187,30 +143,43 @@ fn workspace(folder: &Path, named: Option<&str>) -> PathBuf {
 }
 
 impl Project {
-    /// Opens the pipeline of a command; errors are shown and end the command, warnings are shown.
+    /// Opens the pipeline of a command; errors are shown and end the command.
     pub(crate) fn open(target: &Target, console: &Console) -> Result<Self, Failure> {
-        Self::opened(target, console, examine)
+        Self::opened(target, console, examine, Diagnostic::is_error)
     }
 
-    /// Opens the pipeline of a command that builds its functions, so that their crates must be there.
+    /// Opens the pipeline of a command that says what would change; warnings are shown, too.
+    pub(crate) fn open_with_warnings(target: &Target, console: &Console) -> Result<Self, Failure> {
+        Self::opened(target, console, examine, |_| true)
+    }
+
+    /// Opens the pipeline of a command that builds its functions, so that their crates must be there; warnings
+    /// are shown, too.
     pub(crate) fn open_to_build(target: &Target, console: &Console) -> Result<Self, Failure> {
-        Self::opened(target, console, examine_with_crates)
+        Self::opened(target, console, examine_with_crates, |_| true)
+    }
+
+    /// Opens the pipeline of a command that builds its functions again and again; errors are shown.
+    pub(crate) fn open_to_watch(target: &Target, console: &Console) -> Result<Self, Failure> {
+        Self::opened(target, console, examine_with_crates, Diagnostic::is_error)
     }
 
     fn opened(
         target: &Target,
         console: &Console,
-        examine: impl Fn(&SpecText, Option<&str>) -> (Option<Lowered>, Vec<Diagnostic>),
+        examine: impl Fn(&SpecText, Option<&str>) -> Examined,
+        is_shown: impl Fn(&Diagnostic) -> bool,
     ) -> Result<Self, Failure> {
         if let Some(template) = &target.template {
             return Self::of_template(template, target);
         }
         let spec = SpecText::read(&target.spec)?;
-        let (lowered, mut diagnostics) = examine(&spec, target.stage.as_deref());
+        let Examined { lowered, mut diagnostics, .. } = examine(&spec, target.stage.as_deref());
         // `check` may leave open whether the crates are there; a build cannot.
         let unknown = diagnostics.iter().position(|found| found.code == &CRATES_NOT_CHECKED);
         let unknown = unknown.map(|index| diagnostics.remove(index));
-        report(console, &spec, &diagnostics);
+        let shown: Vec<Diagnostic> = diagnostics.iter().filter(|found| is_shown(found)).cloned().collect();
+        report(console, &spec, &shown);
         let Some(lowered) = lowered else {
             let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
             let what = format!("the spec `{}` has {errors} errors", spec.name());
@@ -222,7 +191,7 @@ impl Project {
             return Err(unknown.help.iter().fold(failure, |failure, help| failure.hint(help)));
         }
         let stack = target.stack_name.clone().unwrap_or_else(|| lowered.stack_name.clone());
-        Ok(Self { spec, stack, lowered, arguments: arguments(target) })
+        Ok(Self { spec, stack, lowered })
     }
 
     /// Takes a template as it is. What CloudFormation would refuse, CloudFormation refuses.
@@ -235,10 +204,9 @@ impl Project {
             template,
             tags: BTreeMap::new(),
             workspace: None,
-            first_route: None,
             places: places(&spec),
         };
-        Ok(Self { spec, stack, lowered, arguments: arguments(target) })
+        Ok(Self { spec, stack, lowered })
     }
 
     /// Returns what the stack should be, with parameter values given for this run.
@@ -260,16 +228,6 @@ impl Project {
     pub(crate) fn workspace(&self) -> PathBuf {
         workspace(self.spec.folder(), self.lowered.workspace.as_deref())
     }
-}
-
-/// The arguments that name a stack on the command line.
-pub(crate) fn arguments(target: &Target) -> String {
-    let spec = target.spec.display().to_string();
-    let template = target.template.as_ref().map(|file| format!("--template {}", file.display()));
-    let stage = target.stage.as_ref().map(|stage| format!("--stage {stage}"));
-    let stack_name = target.stack_name.as_ref().map(|name| format!("--stack-name {name}"));
-    let spec = (template.is_none() && spec != ".").then_some(spec);
-    [spec, template, stage, stack_name].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// Reads a CloudFormation template in JSON or YAML.

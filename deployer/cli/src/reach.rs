@@ -18,6 +18,7 @@ use crate::args::Where;
 use crate::env_var;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::invocation::{Invocation, Next};
 use crate::project;
 use crate::report::console::Console;
 use crate::report::local;
@@ -55,21 +56,6 @@ impl Account<'_> {
     ) -> Ports<'a, SdkCloudFormation, SdkObjectStore, SystemClock> {
         let Self { cloudformation, store, pace } = self;
         Ports { cloudformation, store, clock: &SystemClock, pace, events }
-    }
-}
-
-impl Where {
-    /// The arguments that name this place on the command line.
-    pub(crate) fn arguments(&self) -> String {
-        let given =
-            |flag: &str, value: &Option<String>| value.as_ref().map(|value| format!("{flag} {value}"));
-        let all = [
-            self.local.then(|| "--local".to_owned()),
-            given("--profile", &self.profile),
-            given("--region", &self.region),
-            given("--endpoint-url", &self.endpoint_url),
-        ];
-        all.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -112,7 +98,11 @@ impl Reach {
             execution_role: place.role_arn.clone(),
             ..SessionOptions::default()
         };
-        Ok(Self { session: Session::load(options).await?, engine: None, pace: pace() })
+        Ok(Self {
+            session: Session::load(options).await?,
+            engine: None,
+            pace: pace().with_credential_wait(place.credential_wait),
+        })
     }
 
     /// Says where this is, for people.
@@ -178,7 +168,7 @@ pub(crate) async fn start(
     let show = |event: LocalEvent| local::show(console, &event);
     let started = pipectl_local::start(&home(folder)?, options, &show).await;
     console.idle();
-    let engine = started.map_err(|error| engine_failure(&error, folder))?;
+    let engine = started.map_err(|error| engine_failure(&error))?;
     for other in others(folder).await {
         console.warn(&other);
     }
@@ -191,13 +181,12 @@ async fn running(folder: &Path) -> Result<RunningEngine, Failure> {
     match status.map_err(|error| Failure::new(Exit::Access, &error))? {
         EngineStatus::Running(engine) => Ok(engine),
         EngineStatus::Unresponsive { pid, port } => {
-            Err(engine_failure(&pipectl_local::StartError::Unresponsive { pid, port }, folder))
+            Err(engine_failure(&pipectl_local::StartError::Unresponsive { pid, port }))
         }
         EngineStatus::Stale { .. } | EngineStatus::Stopped => {
             let root = project::root(folder);
             let what = format!("the local engine of `{}` is not running", root.display());
-            Err(Failure::text(Exit::Access, what)
-                .hint(format!("start it with: {}", local_command("start", folder))))
+            Err(Failure::text(Exit::Access, what).next("start it with", Next::LocalStart))
         }
     }
 }
@@ -212,44 +201,26 @@ pub(crate) async fn others(folder: &Path) -> Vec<String> {
                 "another local engine runs for `{}` at {}; stop it with: {}",
                 other.display(),
                 engine.endpoint,
-                local_command("stop", &other)
+                Invocation::in_folder(&other).command(&Next::LocalStop)
             ));
         }
     }
     found
 }
 
-/// A command of the engine that works from here when it is pasted.
-pub(crate) fn local_command(verb: &str, folder: &Path) -> String {
-    let root = project::root(folder);
-    let here = project::root(Path::new("."));
-    if root == here {
-        return format!("pipectl local {verb}");
-    }
-    let root = root.display().to_string();
-    let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "/._-+@:,".contains(sign);
-    if root.chars().all(is_plain) {
-        return format!("pipectl local {verb} {root}");
-    }
-    format!("pipectl local {verb} '{}'", root.replace('\'', r"'\''"))
-}
-
 /// Says what to do about an engine that does not start.
-fn engine_failure(error: &pipectl_local::StartError, folder: &Path) -> Failure {
+fn engine_failure(error: &pipectl_local::StartError) -> Failure {
     use pipectl_local::{ProvisionError, StartError};
     let failure = Failure::new(Exit::Access, error);
     match error {
         StartError::PortTaken { .. } => failure.hint("leave --port out to take a free one"),
-        StartError::RunsOtherwise { .. } => {
-            failure.hint(format!("stop it first: {}", local_command("stop", folder)))
+        StartError::RunsOtherwise { .. } => failure.next("stop it first", Next::LocalStop),
+        StartError::Moved { .. } => {
+            failure.next("stop it, which brings what it has saved to the new place", Next::LocalStop)
         }
-        StartError::Moved { .. } => failure.hint(format!(
-            "stop it, which brings what it has saved to the new place: {}",
-            local_command("stop", folder)
-        )),
         StartError::Unresponsive { .. } => failure
             .hint("wait until it answers again, if the machine is busy")
-            .hint(format!("end it with: {}", local_command("stop", folder))),
+            .next("or end it", Next::LocalStop),
         StartError::Exited { log, .. } | StartError::Silent { log, .. } => {
             failure.hint(format!("see its log: {}", log.display()))
         }
@@ -259,7 +230,7 @@ fn engine_failure(error: &pipectl_local::StartError, folder: &Path) -> Failure {
             ProvisionError::NoPython { .. } | ProvisionError::Run { .. } | ProvisionError::Failed { .. },
         ) => failure
             .hint("it needs Python 3.10 or later with venv, and the Python Package Index the first time"),
-        StartError::NoPort => failure.hint("choose one with: pipectl local start --port PORT"),
+        StartError::NoPort => failure.hint("choose one: start the engine with --port PORT"),
         _ => failure,
     }
 }

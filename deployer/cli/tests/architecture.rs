@@ -154,3 +154,28 @@ fn readme_maps_every_crate() {
         }
     }
 }
+
+/// A hint that names a command takes it from `invocation.rs`, which knows folder, stage and place.
+#[test]
+fn no_other_sentence_of_the_program_names_a_verb_with_its_name() {
+    let src = root().join("deployer/cli/src");
+    let verbs = ["up", "down", "diff", "recover", "attach", "outputs", "alerts", "watch", "local"];
+    let commands: Vec<String> = verbs.iter().map(|verb| format!("pipectl {verb}")).collect();
+    let mut found = Vec::new();
+    let mut files = vec![src.clone()];
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(&path).expect("a folder");
+            files.extend(entries.map(|entry| entry.expect("an entry").path()));
+            continue;
+        }
+        if ["args.rs", "invocation.rs"].iter().any(|name| path == src.join(name)) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("UTF-8");
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let named = code.filter(|line| commands.iter().any(|command| line.contains(command)));
+        found.extend(named.map(|line| format!("{}: {}", path.display(), line.trim())));
+    }
+    assert_eq!(found, Vec::<String>::new());
+}

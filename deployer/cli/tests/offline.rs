@@ -188,7 +188,7 @@ fn plan_that_cannot_be_read_or_was_edited_is_wrong_usage() {
     sandbox.run(&["up", "--plan", "none.json"]).exits(2);
     sandbox.write("plan.json", "{}");
     let run = sandbox.run(&["up", "--plan", "plan.json"]).exits(2);
-    assert!(run.stderr.contains("hint: a plan is written by: pipectl diff --save FILE"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: write a plan: pipectl diff --save plan.json\n"), "{}", run.stderr);
     let golden = repository().join("deployer/cli/tests/golden/plan.json");
     let golden = std::fs::read_to_string(golden).expect("the golden plan");
     sandbox.write("plan.json", &golden.replacen("\"remove\": 1", "\"remove\": 0", 1));

@@ -51,6 +51,8 @@ pub enum EventKind {
     WatchDisturbed {
         /// The failed call.
         error: AwsError,
+        /// How long such failures are borne before the watch ends, in milliseconds.
+        patience_ms: i64,
     },
     /// The stack is in a state that it must be led out of; this is done next.
     RecoveryChosen {
@@ -116,6 +118,9 @@ pub enum EventKind {
     Planned {
         /// Its steps, in order.
         steps: Vec<&'static str>,
+        /// Logical IDs of the resources that the template changes, in order of name. CloudFormation may
+        /// change more, and an emulator may name others.
+        changes: Vec<String>,
     },
     /// The remains of a failed first deployment were deleted.
     RemainsDeleted {
@@ -139,6 +144,13 @@ pub enum EventKind {
         /// Object key.
         key: String,
     },
+    /// A change set is about to be asked for: from here on there may be one.
+    ChangeSetRequested {
+        /// Its name.
+        change_set: String,
+        /// True when a stack without resources comes with it.
+        creates: bool,
+    },
     /// A change set was asked for.
     ChangeSetCreated {
         /// Its name.
@@ -148,6 +160,12 @@ pub enum EventKind {
     ChangeSetReady {
         /// Number of resources that it changes.
         changes: usize,
+    },
+    /// The change or the deletion is about to be asked for: from here on it may have begun. Comes before
+    /// `OperationStarted`.
+    OperationRequested {
+        /// Token of the operation, by which it can be found.
+        token: String,
     },
     /// The change set was started, or the deletion.
     OperationStarted {

@@ -145,7 +145,7 @@ async fn credentials_that_expire_in_mid_wait_are_read_anew_once_somebody_has_log
     let outcome = wire
         .up_by(&session, |kind| match kind {
             EventKind::OperationStarted { .. } => wire.aws.expire("OLD"),
-            EventKind::WatchDisturbed { error } => {
+            EventKind::WatchDisturbed { error, .. } => {
                 assert_eq!(error.code, AwsErrorCode::CredentialsExpired);
                 disturbed.set(disturbed.get() + 1);
                 write_keys(&file, "NEW");

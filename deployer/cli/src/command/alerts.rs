@@ -13,6 +13,7 @@ use pipectl_local::{Delivery, EngineHome, inbox};
 use crate::args::{AlertsCommand, AlertsVerifyArgs};
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::invocation::Next;
 use crate::project::Project;
 use crate::reach::{self, Reach};
 use crate::report::alerts as report;
@@ -37,7 +38,7 @@ async fn verify(args: &AlertsVerifyArgs, console: &Console) -> Result<Exit, Fail
     let stack = cloudformation.describe_stack(&project.stack).await?;
     let Some(stack) = stack.filter(|stack| !stack.status.is_absent()) else {
         let what = format!("there is no stack `{}` on {}", project.stack, reach.name());
-        return Err(Failure::text(Exit::Usage, what).hint("deploy it first: pipectl up"));
+        return Err(Failure::text(Exit::Usage, what).next("deploy it first", Next::Up));
     };
     let survey = survey(&cloudformation, &alerting, &stack.id).await?;
     report::survey(console, &survey);
@@ -78,7 +79,7 @@ impl Sender<'_> {
         let choices = choose(self.survey, only);
         if let (Some(alarm), true) = (only, choices.is_empty()) {
             let what = format!("the stack has no alarm `{alarm}` that tells a topic");
-            return Err(Failure::text(Exit::Usage, what).hint("see its alarms: pipectl alerts verify"));
+            return Err(Failure::text(Exit::Usage, what).next("see its alarms", Next::AlertsVerify));
         }
         let mut arrived = true;
         for choice in &choices {

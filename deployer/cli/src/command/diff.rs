@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::args::{DiffArgs, FailOn};
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::invocation::Next;
 use crate::packager;
 use crate::project::{Project, SpecText, template};
 use crate::reach::Reach;
@@ -22,7 +23,7 @@ use crate::report::plan as report;
 /// Compares, shows and saves; changes no resource.
 pub(crate) async fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Failure> {
     let builds = args.against.is_none() && !args.no_build;
-    let open = if builds { Project::open_to_build } else { Project::open };
+    let open = if builds { Project::open_to_build } else { Project::open_with_warnings };
     let project = open(&args.target, console)?;
     let plan = match &args.against {
         Some(file) => {
@@ -88,7 +89,8 @@ fn save(plan: &PlanFile, file: &Path, console: &Console) -> Result<(), Failure> 
     let name = file.display();
     std::fs::write(file, format!("{:#}\n", plan.to_json()))
         .map_err(|error| Failure::unwritten(format_args!("`{name}`"), &error))?;
-    console.say(&format!("saved as {name}; carry it out with: pipectl up --plan {name}"));
+    let next = console.command(&Next::UpPlan(file.to_owned()));
+    console.say(&format!("saved as {name}; carry it out with: {next}"));
     Ok(())
 }
 

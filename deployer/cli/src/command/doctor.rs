@@ -30,7 +30,7 @@ pub(crate) async fn run(args: &DoctorArgs, console: &Console) -> Result<Exit, Fa
     examination.python(args.place.local).await;
     match Reach::find_running(&args.place, project.spec.folder()).await {
         Ok(reach) => examination.account(args, &project, &reach).await,
-        Err(failure) => examination.failed("credentials", failure.chain.join(": "), failure.hints),
+        Err(failure) => examination.failed("credentials", failure.chain.join(": "), console.hints(&failure)),
     }
     report::outcome(console, examination.worst);
     Ok(if examination.worst == State::Bad { Exit::Access } else { Exit::Done })
@@ -57,7 +57,7 @@ impl Examination<'_> {
 
     fn aws(&mut self, area: &'static str, error: AwsError) {
         let failure = Failure::from(error);
-        self.failed(area, failure.chain.join(": "), failure.hints);
+        self.failed(area, failure.chain.join(": "), self.console.hints(&failure));
     }
 
     /// Whether cargo knows the functions' crates.

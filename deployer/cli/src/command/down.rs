@@ -3,7 +3,6 @@
 use pipectl_engine::execute;
 use pipectl_engine::outcome::Outcome;
 
-use super::attach::WayBack;
 use crate::approve::{Agreed, Asking};
 use crate::args::DownArgs;
 use crate::exit_code::Exit;
@@ -27,6 +26,6 @@ pub(crate) async fn run(args: &DownArgs, console: &Console) -> Result<Exit, Fail
     let ports = account.ports(&reporter);
     let agreed = Agreed { deletion: args.yes, recovery: args.yes, ..Agreed::default() };
     let outcome = execute::down(&ports, &Asking { console, agreed }, &project.stack, args.force).await;
-    let outcome = outcome.map_err(|error| Failure::from(error).coming_back(&WayBack::down(args), console))?;
+    let outcome = outcome.map_err(|error| Failure::from(error).coming_back(console))?;
     Ok(if outcome == Outcome::Declined { Exit::Declined } else { Exit::Done })
 }

@@ -7,6 +7,7 @@ use crate::args::{LocalArgs, LocalCommand, LocalResetArgs, LocalStartArgs, Local
 use crate::command::local_inbox;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::invocation::Next;
 use crate::reach;
 use crate::report::console::Console;
 use crate::report::local::show;
@@ -71,7 +72,7 @@ async fn status(args: &LocalStatusArgs, console: &Console) -> Result<Exit, Failu
     }
     let folder = &args.project.project;
     let status = pipectl_local::status(&reach::home(folder)?).await;
-    let start = format!("start it with: {}", reach::local_command("start", folder));
+    let start = format!("start it with: {}", console.command(&Next::LocalStart));
     let (result, text) = match status.map_err(|error| Failure::new(Exit::Access, &error))? {
         EngineStatus::Running(engine) => {
             running(&engine, console);
@@ -81,7 +82,7 @@ async fn status(args: &LocalStatusArgs, console: &Console) -> Result<Exit, Failu
             "unresponsive",
             format!(
                 "not answering: process {pid} on port {port}; end it with: {}",
-                reach::local_command("stop", folder)
+                console.command(&Next::LocalStop)
             ),
         ),
         EngineStatus::Stale { pid } => {
@@ -134,7 +135,7 @@ async fn reset(args: &LocalResetArgs, console: &Console) -> Result<Exit, Failure
         if !console.can_ask() {
             return Err(Failure::text(Exit::Refused, "nobody could be asked").hint("agree with --yes"));
         }
-        if !console.ask("delete every stack and all data of the local engine?") {
+        if !console.ask("delete every stack and all data of the local engine?").await {
             return Ok(Exit::Declined);
         }
     }

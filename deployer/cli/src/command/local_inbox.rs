@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::args::{InboxProtocol, LocalInboxArgs};
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::invocation::Next;
 use crate::reach;
 use crate::report::console::Console;
 use crate::report::delivery::show;
@@ -20,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Prints the deliveries, oldest first, and forgets them if asked to.
 pub(crate) async fn run(args: &LocalInboxArgs, console: &Console) -> Result<Exit, Failure> {
     let home = reach::home(&args.project.project)?;
-    let all = read(&home, args.clear, &args.project.project)?;
+    let all = read(&home, args.clear)?;
     let mut seen = all.len();
     let chosen: Vec<&Delivery> = all.iter().filter(|delivery| is_wanted(delivery, args)).collect();
     let first = args.last.map_or(0, |last| chosen.len().saturating_sub(last));
@@ -43,12 +44,9 @@ pub(crate) async fn run(args: &LocalInboxArgs, console: &Console) -> Result<Exit
     Ok(Exit::Done)
 }
 
-fn read(home: &EngineHome, clear: bool, folder: &std::path::Path) -> Result<Vec<Delivery>, Failure> {
+fn read(home: &EngineHome, clear: bool) -> Result<Vec<Delivery>, Failure> {
     let read = if clear { take_inbox(home) } else { inbox(home) };
-    read.map_err(|error| {
-        let hint = format!("empty the local engine: {}", reach::local_command("reset", folder));
-        Failure::new(Exit::Access, &error).hint(hint)
-    })
+    read.map_err(|error| Failure::new(Exit::Access, &error).next("empty the local engine", Next::LocalReset))
 }
 
 /// Prints what arrives, for ever.
@@ -61,7 +59,7 @@ async fn follow(
 ) -> Result<Exit, Failure> {
     loop {
         SystemClock.sleep(LOOK).await;
-        let all = read(home, false, &args.project.project)?;
+        let all = read(home, false)?;
         // Shorter than before: it was emptied, or the older half was forgotten.
         let from = if all.len() < *seen { 0 } else { *seen };
         for delivery in all[from..].iter().filter(|delivery| is_wanted(delivery, args)) {

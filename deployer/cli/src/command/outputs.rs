@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::args::OutputsArgs;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::invocation::Next;
 use crate::project::Project;
 use crate::reach::Reach;
 use crate::report::console::Console;
@@ -19,14 +20,7 @@ pub(crate) async fn run(args: &OutputsArgs, console: &Console) -> Result<Exit, F
     let found = reach.session.cloudformation().describe_stack(&project.stack).await?;
     let Some(found) = found.filter(|found| !found.status.is_absent()) else {
         let what = format!("there is no stack `{}` on {}", project.stack, reach.name());
-        return Err(Failure::text(Exit::Usage, what).hint(format!(
-            "deploy it first: {}",
-            ["pipectl up", &project.arguments, &args.place.arguments()]
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join(" ")
-        )));
+        return Err(Failure::text(Exit::Usage, what).next("deploy it first", Next::Up));
     };
     let outputs: BTreeMap<String, String> =
         found.outputs.into_iter().map(|(name, value)| (name, reach.output(&value))).collect();

@@ -9,11 +9,12 @@ use pipectl_engine::tune::choose::{Goal, choose};
 use pipectl_engine::tune::edit::set_memory_size;
 use pipectl_engine::tune::measure::{Trial, measure};
 use pipectl_engine::tune::price::Price;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{TuneArgs, TuneGoal};
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::interrupt::Interrupts;
+use crate::invocation::Next;
 use crate::project::Project;
 use crate::reach::Reach;
 use crate::report::console::Console;
@@ -35,10 +36,10 @@ pub(crate) async fn run(args: &TuneArgs, console: &Console) -> Result<Exit, Fail
     let sizes = sorted(&args.sizes);
     let trial = Trial { function: &function, event: &event, sizes: &sizes, invocations: args.invocations };
     // Listens from here on, not only while somebody waits for it.
-    let mut interrupt = signal(SignalKind::interrupt())
+    let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::text(Exit::Access, format!("cannot listen for Ctrl-C: {error}")))?;
     let interrupted = async {
-        interrupt.recv().await;
+        interrupts.next().await;
     };
     let show = report::Progressing::new(console, &trial);
     let measured = measure((&tuning, &SystemClock), &trial, interrupted, &|step| show.show(step)).await;
@@ -96,7 +97,7 @@ async fn physical_id(project: &Project, logical_id: &str, reach: &Reach) -> Resu
     let not_deployed = || {
         let what =
             format!("function `{logical_id}` is not deployed in `{}` on {}", project.stack, reach.name());
-        Failure::text(Exit::Usage, what).hint("deploy it first: pipectl up")
+        Failure::text(Exit::Usage, what).next("deploy it first", Next::Up)
     };
     let stack = cloudformation.describe_stack(&project.stack).await?;
     let stack = stack.filter(|stack| !stack.status.is_absent()).ok_or_else(not_deployed)?;

@@ -4,7 +4,6 @@ use pipectl_engine::execute::UpError;
 use pipectl_engine::outcome::Outcome;
 use pipectl_packaging::PackageError;
 
-use super::attach::WayBack;
 use super::up_plan;
 use crate::approve::Agreed;
 use crate::args::UpArgs;
@@ -38,9 +37,14 @@ pub(crate) async fn run(args: &UpArgs, console: &Console) -> Result<Exit, Failur
         way: way(args),
     };
     let outcome = deploy.run(&packager::new(&project, console)).await;
-    let outcome = outcome.map_err(|failure| failure.coming_back(&WayBack::up(args), console))?;
+    let outcome = outcome.map_err(|failure| failure.coming_back(console))?;
     if let Some(values) = values(&outcome).filter(|_| !console.is_json() && !console.is_quiet()) {
-        console.say(&next_steps::text(&shown(values, &reach), &project, &reach));
+        console.say(&next_steps::text(
+            &shown(values, &reach),
+            &project.lowered.template,
+            reach.engine.is_some(),
+            console,
+        ));
     }
     Ok(if outcome == Outcome::Declined { Exit::Declined } else { Exit::Done })
 }

@@ -13,6 +13,7 @@ use crate::approve::Asking;
 use crate::args::UpArgs;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::invocation::{Invocation, Next};
 use crate::reach::Reach;
 use crate::report::Reporter;
 use crate::report::console::Console;
@@ -20,6 +21,7 @@ use crate::report::console::Console;
 /// Executes exactly what the plan says, or refuses it.
 pub(crate) async fn run(args: &UpArgs, file: &Path, console: &Console) -> Result<Exit, Failure> {
     let plan = read(file)?;
+    console.works_on(Invocation::new(&args.target, &args.place).on_stack(&plan.stack));
     let reach = Reach::find(&args.place, folder(&args.target.spec), console).await?;
     console.say(&format!("{} on {}", console.style.bold(&plan.stack), reach.name()));
     let reporter = Reporter::new(console, &reach);
@@ -56,7 +58,7 @@ fn read(file: &Path) -> Result<PlanFile, Failure> {
     plan_file::read(&text).map_err(|error| {
         let mut failure = Failure::new(Exit::Usage, &error);
         failure.chain.insert(0, format!("`{name}` cannot be carried out"));
-        failure.hint("a plan is written by: pipectl diff --save FILE")
+        failure.next("write a plan", Next::DiffSave)
     })
 }
 

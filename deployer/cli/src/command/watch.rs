@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::args::WatchArgs;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::interrupt::Interrupts;
 use crate::report::console::Console;
 use crate::watch::Watching;
 
@@ -13,17 +14,22 @@ use crate::watch::Watching;
 /// Ctrl-C while nothing is deployed is the way this command ends well; in the middle of a deployment it
 /// is an interruption as anywhere.
 pub(crate) async fn run(args: &WatchArgs, console: &Console) -> Result<Exit, Failure> {
+    let mut interrupts = Interrupts::listen()
+        .map_err(|error| Failure::text(Exit::Access, format!("cannot listen for Ctrl-C: {error}")))?;
     let mut watching = Watching::start(args, console).await?;
     loop {
         let rounds = watching.rounds();
-        tokio::select! {
+        let interrupt = tokio::select! {
             biased;
-            () = interrupted() => return super::attach::interrupted(None, console).await,
-            () = watching.deploy() => {}
+            interrupt = interrupts.next() => Some(interrupt),
+            () = watching.deploy() => None,
+        };
+        if let Some(interrupt) = interrupt {
+            return super::attach::interrupted(interrupt, false, console).await;
         }
         tokio::select! {
             biased;
-            () = interrupted() => {
+            _ = interrupts.next() => {
                 console.say("ended");
                 if console.is_json() {
                     console.json(&json!({"type": "outcome", "result": "ended", "rounds": rounds + 1}));
@@ -32,12 +38,5 @@ pub(crate) async fn run(args: &WatchArgs, console: &Console) -> Result<Exit, Fai
             }
             changed = watching.changed() => changed?,
         }
-    }
-}
-
-/// Waits for Ctrl-C; for ever where the signal cannot be had.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }

@@ -14,11 +14,11 @@ use self::build::BuiltOnce;
 use self::run::{End, conclude, run};
 use crate::approve::{Agreed, Asking};
 use crate::args::{DownArgs, Target, UpArgs, Where};
-use crate::command::attach::WayBack;
 use crate::command::up::agreed;
 use crate::deploy::{Deploy, way};
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::invocation::Invocation;
 use crate::packager;
 use crate::project::{self, Project};
 use crate::reach::Reach;
@@ -27,13 +27,13 @@ use crate::report::console::Console;
 
 /// Deploys the stacks of several specs.
 pub(crate) async fn up(args: &UpArgs, console: &Console) -> Result<Exit, Failure> {
-    let open = |target: &Target| Project::open_to_build(target, console);
-    let stacks = Stacks::open(&args.target, &args.more, &args.place, &args.parameter, console, open).await?;
+    let projects = opened(&args.target, &args.more, console, Project::open_to_build)?;
+    let stacks = Stacks::of(projects, &args.place, &args.parameter, console).await?;
     let schedule = Schedule::of_up(stacks.dependencies(&args.parameter)).map_err(circle)?;
     let builds = stacks.builds(console);
     let bars = console.bars();
     let ends = run(schedule, args.concurrency, async |stack| {
-        let console = console.of_stack(&stack, &bars);
+        let console = console.of_stack(&stack, stacks.invocation(&stack, &args.place), &bars);
         let project = stacks.get(&stack);
         let deploy = Deploy {
             project,
@@ -45,8 +45,7 @@ pub(crate) async fn up(args: &UpArgs, console: &Console) -> Result<Exit, Failure
         };
         let build = &builds[&project.workspace()];
         let ended = deploy.run(build).await.map(|outcome| exit(&outcome));
-        let way_back = stacks.way_back(&stack, &args.place);
-        conclude(ended.map_err(|failure| failure.coming_back(&way_back, &console)), &console)
+        conclude(ended.map_err(|failure| failure.coming_back(&console)), &console)
     })
     .await;
     Ok(summary(&ends, console))
@@ -54,12 +53,12 @@ pub(crate) async fn up(args: &UpArgs, console: &Console) -> Result<Exit, Failure
 
 /// Deletes the stacks of several specs.
 pub(crate) async fn down(args: &DownArgs, console: &Console) -> Result<Exit, Failure> {
-    let open = |target: &Target| Project::open(target, console);
-    let stacks = Stacks::open(&args.target, &args.more, &args.place, &[], console, open).await?;
+    let projects = opened(&args.target, &args.more, console, Project::open)?;
+    let stacks = Stacks::of(projects, &args.place, &[], console).await?;
     let schedule = Schedule::of_down(&stacks.dependencies(&[])).map_err(circle)?;
     let bars = console.bars();
     let ends = run(schedule, args.concurrency, async |stack| {
-        let console = console.of_stack(&stack, &bars);
+        let console = console.of_stack(&stack, stacks.invocation(&stack, &args.place), &bars);
         let reporter = Reporter::new(&console, &stacks.reach);
         let account = stacks.reach.account();
         let ports = account.ports(&reporter);
@@ -67,8 +66,7 @@ pub(crate) async fn down(args: &DownArgs, console: &Console) -> Result<Exit, Fai
         let asking = Asking { console: &console, agreed };
         let ended = execute::down(&ports, &asking, &stack, args.force).await;
         let ended = ended.map(|outcome| exit(&outcome)).map_err(Failure::from);
-        let way_back = stacks.way_back(&stack, &args.place);
-        conclude(ended.map_err(|failure| failure.coming_back(&way_back, &console)), &console)
+        conclude(ended.map_err(|failure| failure.coming_back(&console)), &console)
     })
     .await;
     Ok(summary(&ends, console))
@@ -82,6 +80,19 @@ fn circle(error: pipectl_engine::several::CycleError) -> Failure {
     Failure::new(Exit::Spec, &error).hint("break the circle: move what both use into a stack of its own")
 }
 
+/// Reads all specs before anything is done; every mistake in any of them is shown.
+fn opened(
+    first: &Target,
+    more: &[PathBuf],
+    console: &Console,
+    open: impl Fn(&Target, &Console) -> Result<Project, Failure>,
+) -> Result<Vec<(Target, Project)>, Failure> {
+    let specs = [&first.spec].into_iter().chain(more);
+    let targets = specs.map(|spec| Target { spec: spec.clone(), ..first.clone() });
+    let opened: Vec<_> = targets.map(|target| open(&target, console).map(|it| (target, it))).collect();
+    opened.into_iter().collect()
+}
+
 /// The projects of one command, in one account and Region.
 struct Stacks {
     targets: Vec<Target>,
@@ -90,19 +101,13 @@ struct Stacks {
 }
 
 impl Stacks {
-    /// Reads all specs before anything is done; every mistake in any of them is shown.
-    async fn open(
-        first: &Target,
-        more: &[PathBuf],
+    async fn of(
+        opened: Vec<(Target, Project)>,
         place: &Where,
         given: &[(String, String)],
         console: &Console,
-        open: impl Fn(&Target) -> Result<Project, Failure>,
     ) -> Result<Self, Failure> {
-        let specs = [&first.spec].into_iter().chain(more);
-        let targets: Vec<Target> = specs.map(|spec| Target { spec: spec.clone(), ..first.clone() }).collect();
-        let opened: Vec<_> = targets.iter().map(open).collect();
-        let projects = opened.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let (targets, projects): (Vec<Target>, Vec<Project>) = opened.into_iter().unzip();
         check(&projects, place, given)?;
         let folder = projects.first().map(|project| project.spec.folder().to_owned()).unwrap_or_default();
         let reach = Reach::find(place, &folder, console).await?;
@@ -116,10 +121,10 @@ impl Stacks {
         found.expect("the schedule was made of these projects")
     }
 
-    fn way_back(&self, stack: &str, place: &Where) -> WayBack {
+    fn invocation(&self, stack: &str, place: &Where) -> Invocation {
         let found = self.projects.iter().zip(&self.targets).find(|(project, _)| project.stack == stack);
         let (_, target) = found.expect("the schedule was made of these projects");
-        WayBack::to(target, place)
+        Invocation::new(target, place)
     }
 
     /// The given parameter values that a stack's template declares.

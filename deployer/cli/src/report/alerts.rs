@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::console::Console;
 use super::style::{Style, count};
+use crate::invocation::Next;
 
 /// What became of a test alert at one place.
 #[derive(Debug)]
@@ -117,7 +118,7 @@ fn subscription_state(state: SubscriptionState) -> &'static str {
 
 /// Shows one finding.
 pub(crate) fn finding(console: &Console, finding: &Finding) {
-    let (what, hint) = (sentence(finding), hint(finding));
+    let (what, hint) = (sentence(finding), hint(finding, console));
     if console.is_json() {
         console.json(&json!({
             "type": "alert_finding", "severity": severity(finding.kind.severity()),
@@ -228,29 +229,33 @@ fn because(verdict: &Verdict) -> String {
     }
 }
 
-fn hint(finding: &Finding) -> Option<String> {
+fn hint(finding: &Finding, console: &Console) -> Option<String> {
     let topic = &finding.about;
+    let aws = |words: &[&str]| console.command(&Next::Aws(words.iter().map(ToString::to_string).collect()));
+    let subscribe = |protocol: &str, endpoint: &str| {
+        let words = ["sns", "subscribe", "--topic-arn", topic, "--protocol", protocol];
+        aws(&[&words[..], &["--notification-endpoint", endpoint]].concat())
+    };
     Some(match &finding.kind {
         FindingKind::Unconfirmed { protocol, endpoint } => format!(
-            "{} must open the link of SNS's message; it is sent again by: aws sns subscribe --topic-arn {topic} \
-             --protocol {protocol} --notification-endpoint '{endpoint}'",
+            "{} must open the link of SNS's message; send it again: {}",
             if protocol.starts_with("email") {
                 "the reader of this mailbox"
             } else {
                 "the owner of the endpoint"
             },
+            subscribe(protocol, endpoint),
         ),
-        FindingKind::Ended { protocol, endpoint } => format!(
-            "subscribe again: aws sns subscribe --topic-arn {topic} --protocol {protocol} \
-             --notification-endpoint '{endpoint}'"
-        ),
+        FindingKind::Ended { protocol, endpoint } => {
+            format!("subscribe again: {}", subscribe(protocol, endpoint))
+        }
         FindingKind::NoSubscription => "add one to the topic's `subscriptions` in the spec".to_owned(),
         FindingKind::NumberNotVerified { number } => format!(
-            "verify it: aws sns create-sms-sandbox-phone-number --phone-number {number}; or ask AWS Support to move \
-             the account out of the sandbox"
+            "ask AWS Support to move the account out of the SMS sandbox, or verify the number: {}",
+            aws(&["sns", "create-sms-sandbox-phone-number", "--phone-number", number])
         ),
         FindingKind::ActionsDisabled => {
-            format!("aws cloudwatch enable-alarm-actions --alarm-names '{}'", finding.about)
+            format!("enable them: {}", aws(&["cloudwatch", "enable-alarm-actions", "--alarm-names", topic]))
         }
         FindingKind::AwsManagedKey => {
             "encrypt it with a key of your own that lets cloudwatch.amazonaws.com use it".to_owned()
@@ -264,7 +269,7 @@ fn hint(finding: &Finding) -> Option<String> {
                 .to_owned()
         }
         FindingKind::AlarmMissing | FindingKind::TopicMissing => {
-            "deploy the stack again: pipectl up".to_owned()
+            format!("deploy the stack again: {}", console.command(&Next::Up))
         }
         _ => return None,
     })
@@ -301,10 +306,13 @@ pub(crate) fn raised(console: &Console, raised: &Raised, is_local: bool) {
         }));
         return;
     }
-    let place =
-        if is_local { "pipectl local inbox shows it" } else { "look for it in the mailbox and on the phone" };
+    let place = if is_local {
+        format!("see it: {}", console.command(&Next::LocalInbox))
+    } else {
+        "look for it in the mailbox and on the phone".to_owned()
+    };
     console.result(&format!(
-        "test alert `{}` sent by alarm `{}`: {place}; a second message follows when the alarm is back in its state",
+        "test alert `{}` sent by alarm `{}`: a second message follows when the alarm is back in its state; {place}",
         raised.marker, raised.alarm
     ));
 }

@@ -13,6 +13,7 @@ use crate::args::{Color, Format, Global};
 use crate::env_var;
 use crate::exit_code::Exit;
 use crate::failure::Failure;
+use crate::invocation::{Invocation, Next};
 
 /// Where everything is written.
 pub(crate) struct Console {
@@ -24,14 +25,35 @@ pub(crate) struct Console {
     /// Style of stdout.
     pub(crate) result_style: Style,
     bar: ProgressBar,
-    /// Token of the operation that CloudFormation carries out for us.
-    operation: RefCell<Option<String>>,
+    /// What CloudFormation has begun for us.
+    begun: RefCell<Begun>,
     /// True when there are consoles of parts.
     has_parts: Cell<bool>,
+    /// Held while a question is open; one for all parts.
+    questions: Rc<tokio::sync::Mutex<()>>,
+    /// What the hints are about.
+    invocation: RefCell<Invocation>,
     /// What became of the output; one for all parts.
     written: Rc<Written>,
     /// One of several things that are done, whose name each line carries.
     part: Option<Part>,
+}
+
+/// What CloudFormation has begun for us, as far as is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// There may be a change set that waits, with a stack of its own that has no resources.
+    ChangeSet {
+        /// Whether the change set is one that creates the stack.
+        with_stack: bool,
+    },
+    /// The operation with this token was asked for, and no answer came yet.
+    Perhaps(String),
+    /// The operation with this token.
+    Operation(String),
 }
 
 /// A part of what a command does, with an outcome of its own.
@@ -79,7 +101,7 @@ impl Stream {
 
 impl Console {
     /// Decides once about colours and progress.
-    pub(crate) fn new(global: &Global) -> Self {
+    pub(crate) fn new(global: &Global, invocation: Invocation) -> Self {
         let (talk, result) = (std::io::stderr().is_terminal(), std::io::stdout().is_terminal());
         let colored = |terminal: bool| match global.color {
             Color::Always => true,
@@ -95,8 +117,10 @@ impl Console {
             style: Style::new(colored(talk)),
             result_style: Style::new(colored(result) && global.format == Format::Human),
             bar: ProgressBar::with_draw_target(None, target),
-            operation: RefCell::default(),
+            begun: RefCell::default(),
             has_parts: Cell::new(false),
+            questions: Rc::default(),
+            invocation: RefCell::new(invocation),
             written: Rc::default(),
             part: None,
         }
@@ -119,9 +143,11 @@ impl Console {
 
     /// Returns the console of one of several stacks: its lines name the stack, and its last JSON line is
     /// a `stack_outcome`.
-    pub(crate) fn of_stack(&self, stack: &str, bars: &MultiProgress) -> Self {
+    pub(crate) fn of_stack(&self, stack: &str, invocation: Invocation, bars: &MultiProgress) -> Self {
         let part = Part { name: Some(stack.to_owned()), stack: stack.to_owned(), outcome: "stack_outcome" };
-        self.part(part, bars.add(ProgressBar::no_length()))
+        let console = self.part(part, bars.add(ProgressBar::no_length()));
+        console.works_on(invocation);
+        console
     }
 
     /// Returns the console of one of several rounds; its last JSON line is a `round_outcome`.
@@ -133,11 +159,26 @@ impl Console {
     fn part(&self, part: Part, bar: ProgressBar) -> Self {
         self.has_parts.set(true);
         let Self { format, quiet, live, style, result_style, .. } = *self;
-        let operation = RefCell::default();
+        let begun = RefCell::default();
         let has_parts = Cell::new(false);
         let written = Rc::clone(&self.written);
         let part = Some(part);
-        Self { format, quiet, live, style, result_style, bar, operation, has_parts, written, part }
+        let invocation = self.invocation.clone();
+        let questions = Rc::clone(&self.questions);
+        Self {
+            format,
+            quiet,
+            live,
+            style,
+            result_style,
+            bar,
+            begun,
+            has_parts,
+            questions,
+            invocation,
+            written,
+            part,
+        }
     }
 
     /// Puts the part's name before each line.
@@ -146,6 +187,21 @@ impl Console {
             return text.to_owned();
         };
         text.lines().map(|line| format!("{name}: {line}")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Takes another stack for what the hints are about.
+    pub(crate) fn works_on(&self, invocation: Invocation) {
+        *self.invocation.borrow_mut() = invocation;
+    }
+
+    /// Returns what the hints are about.
+    pub(crate) fn invocation(&self) -> Invocation {
+        self.invocation.borrow().clone()
+    }
+
+    /// Writes a command as it is typed for the stack at hand.
+    pub(crate) fn command(&self, next: &Next) -> String {
+        self.invocation.borrow().command(next)
     }
 
     /// Says whether stdout carries JSON lines.
@@ -168,9 +224,14 @@ impl Console {
         !self.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// Remembers the operation that CloudFormation has begun for us, until it is over.
-    pub(crate) fn begin(&self, operation: Option<&str>) {
-        *self.operation.borrow_mut() = operation.map(str::to_owned);
+    /// Remembers what CloudFormation has begun for us, until it is over.
+    pub(crate) fn begin(&self, begun: Begun) {
+        *self.begun.borrow_mut() = begun;
+    }
+
+    /// Returns what CloudFormation has begun for us.
+    pub(crate) fn begun(&self) -> Begun {
+        self.begun.borrow().clone()
     }
 
     /// True when what was begun was begun by consoles of parts.
@@ -180,7 +241,10 @@ impl Console {
 
     /// Returns the token of the operation that goes on without us.
     pub(crate) fn operation(&self) -> Option<String> {
-        self.operation.borrow().clone()
+        match self.begun() {
+            Begun::Operation(token) => Some(token),
+            Begun::Nothing | Begun::ChangeSet { .. } | Begun::Perhaps(_) => None,
+        }
     }
 
     /// Says whether talk is wanted.
@@ -228,14 +292,24 @@ impl Console {
     }
 
     /// Asks a yes-or-no question on the terminal; anything but yes is no.
-    pub(crate) fn ask(&self, question: &str) -> bool {
-        self.bar.suspend(|| {
-            let _ = write!(std::io::stderr(), "{} [y/N] ", self.named(question));
-            let _ = std::io::stderr().flush();
+    ///
+    /// The answer is read beside everything else, so that Ctrl-C ends the program while it is awaited: what is
+    /// typed afterwards is nobody's answer. One question is asked at a time.
+    pub(crate) async fn ask(&self, question: &str) -> bool {
+        let _asking = self.questions.lock().await;
+        self.idle();
+        let question = format!("{} [y/N] ", self.named(question));
+        if !self.bar.suspend(|| self.written.stderr.write(io::stderr(), &question)) {
+            return false;
+        }
+        let (sender, answer) = tokio::sync::oneshot::channel();
+        // Not one of the runtime's threads, for whose end it would wait.
+        std::thread::spawn(move || {
             let mut answer = String::new();
-            let read = std::io::stdin().read_line(&mut answer);
-            read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
-        })
+            let read = io::stdin().read_line(&mut answer);
+            let _ = sender.send(read.is_ok() && is_yes(&answer));
+        });
+        answer.await.unwrap_or(false)
     }
 
     /// Shows what is going on, on a terminal, until [`Self::idle`].
@@ -244,6 +318,7 @@ impl Console {
             return;
         }
         self.bar.reset();
+        let steps = steps.filter(|steps| *steps > 0);
         let shape = if steps.is_some() { "{spinner} {bar:24} {pos}/{len} {msg}" } else { "{spinner} {msg}" };
         if let Ok(style) = ProgressStyle::with_template(shape) {
             self.bar.set_style(style);
@@ -272,6 +347,13 @@ impl Console {
         self.bar.finish_and_clear();
     }
 
+    /// Clears the line that something else has left unfinished: cargo's progress, `^C`.
+    pub(crate) fn clear_line(&self) {
+        if self.live {
+            self.written.stderr.write(io::stderr(), "\r\u{1b}[2K");
+        }
+    }
+
     /// Says what failed, why, and what to do.
     pub(crate) fn failure(&self, failure: &Failure) {
         self.idle();
@@ -282,10 +364,16 @@ impl Console {
                 "exit_code": failure.exit as u8,
                 "error": failure.chain.first(),
                 "causes": failure.chain.iter().skip(1).collect::<Vec<_>>(),
-                "hints": failure.hints,
+                "hints": self.hints(failure),
             }));
         }
         self.tell(failure);
+    }
+
+    /// Writes the hints of a failure.
+    pub(crate) fn hints(&self, failure: &Failure) -> Vec<String> {
+        let invocation = self.invocation.borrow();
+        failure.hints.iter().map(|hint| hint.text(&invocation)).collect()
     }
 
     fn tell(&self, failure: &Failure) {
@@ -296,11 +384,16 @@ impl Console {
         for cause in lines {
             self.warn(&format!("  caused by: {cause}"));
         }
-        if !failure.hints.is_empty() {
+        let hints = self.hints(failure);
+        if !hints.is_empty() {
             self.warn("");
         }
-        for hint in &failure.hints {
+        for hint in hints {
             self.warn(&format!("{} {hint}", self.style.cyan("hint:")));
         }
     }
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }

@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use pipectl_engine::diagnostic::Diagnostic;
+use pipectl_engine::spec::allow::Acknowledged;
 use serde_json::{Value, json};
 use stack_model::diagnostic::Severity;
 
@@ -80,4 +81,12 @@ pub(crate) fn to_json(file: &str, diagnostic: &Diagnostic) -> Value {
         "help": diagnostic.help,
         "source": diagnostic.code.source,
     })
+}
+
+/// Writes a diagnostic that is accepted as a JSON object: the diagnostic, with the reason.
+pub(crate) fn allowed_to_json(file: &str, accepted: &Acknowledged) -> Value {
+    let mut line = to_json(file, &accepted.diagnostic);
+    line["type"] = json!("allowed_diagnostic");
+    line["because"] = json!(accepted.because);
+    line
 }

@@ -17,7 +17,7 @@ pub(crate) fn show(console: &Console, kind: &EventKind, elapsed_ms: i64) {
             console.say(&if *restored {
                 format!("  restored the deployed code of {name}")
             } else {
-                format!("  updated the code of {name} directly; the next `up` brings the stack in line")
+                format!("  updated the code of {name} directly; the next deployment brings the stack in line")
             });
         }
         EventKind::Configured { needs } => {

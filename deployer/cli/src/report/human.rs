@@ -1,26 +1,28 @@
 //! The events as lines for people, one small function per family.
 
-use std::cell::Cell;
-
 use pipectl_engine::deployed::{STACK_TYPE, StackEvent};
 use pipectl_engine::event::{Event, EventKind};
 use pipectl_engine::outcome::Outcome;
 
 use super::console::Console;
-use super::style::{Style, count, seconds, size};
+use super::progress::{Past, Progress};
+use super::style::{Style, ago, count, seconds, size};
 use super::{cause, fast, recovery};
 
-/// Shows one event; `elapsed_ms` counts from the first, `settled` the resources that are done.
-pub(crate) fn show(console: &Console, event: &Event, elapsed_ms: i64, settled: &Cell<usize>) {
+/// Shows one event; `elapsed_ms` counts from the first.
+pub(super) fn show(console: &Console, event: &Event, elapsed_ms: i64, progress: &mut Progress) {
     match &event.kind {
-        EventKind::ResourceChanged(event) => resource(console, event, settled),
+        EventKind::ResourceChanged(event) => resource(console, event, progress),
         EventKind::OperationStarted { resources, .. } => {
-            settled.set(0);
             console.busy("waiting for CloudFormation", *resources);
         }
         EventKind::Finished { outcome } => {
             console.idle();
-            finished(console, outcome, elapsed_ms);
+            untouched(console, progress);
+            match &progress.past {
+                Some(past) => over(console, past, event.at_ms),
+                None => finished(console, outcome, elapsed_ms, progress.built_ms),
+            }
         }
         EventKind::FellBack { .. }
         | EventKind::CodeUpdated { .. }
@@ -47,7 +49,7 @@ pub(crate) fn show(console: &Console, event: &Event, elapsed_ms: i64, settled: &
 fn ahead(kind: &EventKind) -> Option<&'static str> {
     Some(match kind {
         EventKind::Started { .. } => "reading the stack",
-        EventKind::Planned { steps } if !steps.is_empty() => "preparing the change set",
+        EventKind::Planned { steps, .. } if !steps.is_empty() => "preparing the change set",
         EventKind::ChangeSetCreated { .. } => "waiting for the change set",
         EventKind::WaitingForOperation { .. } => "waiting for the operation that runs on the stack",
         _ => return None,
@@ -80,14 +82,11 @@ fn preparation(kind: &EventKind, style: Style) -> Option<String> {
     })
 }
 
-fn resource(console: &Console, event: &StackEvent, settled: &Cell<usize>) {
+fn resource(console: &Console, event: &StackEvent, progress: &Progress) {
     let own = event.resource_type != STACK_TYPE;
-    let done = event.status.is_settled() && own;
-    if done {
-        settled.set(settled.get() + 1);
-    }
-    console.step(settled.get(), &event.logical_id);
-    if !event.status.is_settled() || !own {
+    console.step(progress.settled, &event.logical_id);
+    let is_news = event.status.is_settled() && own && progress.is_change(event);
+    if !is_news || (progress.past.is_some() && !event.status.is_failed()) {
         return;
     }
     let status = format!("{:<17}", event.status.to_string());
@@ -102,8 +101,33 @@ fn resource(console: &Console, event: &StackEvent, settled: &Cell<usize>) {
     ));
 }
 
-fn finished(console: &Console, outcome: &Outcome, elapsed_ms: i64) {
-    let time = seconds(elapsed_ms);
+fn untouched(console: &Console, progress: &Progress) {
+    if progress.untouched > 0 && progress.past.is_none() {
+        let resources = count(progress.untouched, "resource", "resources");
+        console.say(&format!("  {resources} complete without a change"));
+    }
+}
+
+/// Sums up an operation that was over already.
+fn over(console: &Console, past: &Past, now_ms: i64) {
+    const NAMED: usize = 10;
+    let resources = count(past.changed.len(), "resource", "resources");
+    let mut names = past.changed.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if let Some(more @ 1..) = past.changed.len().checked_sub(NAMED) {
+        names = format!("{names} and {more} more");
+    }
+    let changed = if past.changed.is_empty() { resources } else { format!("{resources}: {names}") };
+    console.say(&format!("  changed {changed}"));
+    if let Some((first, last)) = past.span_ms {
+        let (took, ago) = (seconds(last - first), ago((now_ms - last).max(0)));
+        console.say(&console.style.bold(&format!("ended well {ago} ago, after {took}")));
+    }
+}
+
+fn finished(console: &Console, outcome: &Outcome, elapsed_ms: i64, built_ms: i64) {
+    let own = seconds(elapsed_ms - built_ms);
+    let is_worth_telling = built_ms >= 100;
+    let time = if is_worth_telling { format!("{own} after building for {}", seconds(built_ms)) } else { own };
     let line = match outcome {
         Outcome::Created { .. } => format!("created in {time}"),
         Outcome::Updated { .. } => format!("updated in {time}"),

@@ -44,7 +44,9 @@ fn kind(kind: &EventKind, shown: impl Fn(&str) -> String) -> Value {
             "deployed": deployed,
             "causes": causes,
         }),
-        EventKind::Planned { steps } => json!({"type": "planned", "steps": steps}),
+        EventKind::Planned { steps, changes } => {
+            json!({"type": "planned", "steps": steps, "changes": changes})
+        }
         EventKind::RemainsDeleted { status } => {
             json!({"type": "remains_deleted", "status": status.to_string()})
         }
@@ -53,6 +55,10 @@ fn kind(kind: &EventKind, shown: impl Fn(&str) -> String) -> Value {
         }
         EventKind::Uploaded { key, bytes } => json!({"type": "uploaded", "key": key, "bytes": bytes}),
         EventKind::UploadSkipped { key } => json!({"type": "upload_skipped", "key": key}),
+        EventKind::ChangeSetRequested { change_set, creates } => {
+            json!({"type": "change_set_requested", "change_set": change_set, "creates_stack": creates})
+        }
+        EventKind::OperationRequested { token } => json!({"type": "operation_requested", "token": token}),
         EventKind::ChangeSetCreated { change_set } => {
             json!({"type": "change_set_created", "change_set": change_set})
         }

@@ -15,17 +15,19 @@ pub(crate) mod json_lines;
 pub(crate) mod local;
 pub(crate) mod next_steps;
 pub(crate) mod plan;
+mod progress;
 pub(crate) mod recovery;
 pub(crate) mod recovery_json;
 pub(crate) mod sarif;
 pub(crate) mod style;
 pub(crate) mod tune;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use pipectl_engine::event::{Event, EventKind, EventSink};
 
-use self::console::Console;
+use self::console::{Begun, Console};
+use self::progress::Progress;
 use crate::reach::Reach;
 
 /// Shows the engine's events as they come.
@@ -33,13 +35,14 @@ pub(crate) struct Reporter<'a> {
     console: &'a Console,
     reach: &'a Reach,
     started_at_ms: Cell<Option<i64>>,
-    settled: Cell<usize>,
+    progress: RefCell<Progress>,
 }
 
 impl<'a> Reporter<'a> {
     /// Shows events on `console`; outputs are shown as `reach` uses them.
     pub(crate) fn new(console: &'a Console, reach: &'a Reach) -> Self {
-        Self { console, reach, started_at_ms: Cell::new(None), settled: Cell::new(0) }
+        let progress = RefCell::new(Progress::new(reach.engine.is_some()));
+        Self { console, reach, started_at_ms: Cell::new(None), progress }
     }
 }
 
@@ -47,15 +50,26 @@ impl EventSink for Reporter<'_> {
     fn emit(&self, event: Event) {
         let started = self.started_at_ms.get().unwrap_or(event.at_ms);
         self.started_at_ms.set(Some(started));
-        match &event.kind {
-            EventKind::OperationStarted { token, .. } => self.console.begin(Some(token)),
-            EventKind::Finished { .. } => self.console.begin(None),
-            _ => {}
+        if let Some(begun) = begun(&event.kind) {
+            self.console.begin(begun);
         }
         if self.console.is_json() {
             self.console.json(&json_lines::event(&event, |value| self.reach.output(value)));
             return;
         }
-        human::show(self.console, &event, event.at_ms - started, &self.settled);
+        let mut progress = self.progress.borrow_mut();
+        progress.note(&event);
+        human::show(self.console, &event, event.at_ms - started, &mut progress);
+    }
+}
+
+/// What an event says about what CloudFormation has begun for us; `None` when it says nothing new.
+fn begun(kind: &EventKind) -> Option<Begun> {
+    match kind {
+        EventKind::ChangeSetRequested { creates, .. } => Some(Begun::ChangeSet { with_stack: *creates }),
+        EventKind::OperationRequested { token } => Some(Begun::Perhaps(token.clone())),
+        EventKind::OperationStarted { token, .. } => Some(Begun::Operation(token.clone())),
+        EventKind::Finished { .. } => Some(Begun::Nothing),
+        _ => None,
     }
 }

@@ -7,7 +7,7 @@ use pipectl_engine::outcome::{Outcome, Receipt, Recovery, Retained, Why};
 use pipectl_engine::recover::Action;
 
 use super::console::Console;
-use super::style::{count, seconds};
+use super::style::{ago, count, seconds};
 
 /// What every token of ours begins with.
 const OURS: &str = "pipectl-";
@@ -28,12 +28,12 @@ pub(crate) fn line(kind: &EventKind, now_ms: i64) -> Option<String> {
             let since = since.map(|since| format!(", since {since}")).unwrap_or_default();
             format!("the stack is in {status}: {who}{since}; waiting until that operation is over")
         }
-        EventKind::WatchDisturbed { error } => match error.code {
-            AwsErrorCode::CredentialsExpired => {
-                "the credentials have expired: log in again, and this goes on; the operation does anyway"
-                    .to_owned()
-            }
-            AwsErrorCode::Throttled => "AWS asks to slow down; the operation goes on".to_owned(),
+        EventKind::WatchDisturbed { error, patience_ms } => match error.code {
+            AwsErrorCode::CredentialsExpired => format!(
+                "the credentials have expired: log in again within {} and this goes on; the operation does anyway",
+                ago(*patience_ms)
+            ),
+            AwsErrorCode::Throttled => "AWS asks to slow down; trying again".to_owned(),
             _ => format!("cannot look at the operation, which goes on: {}", error.message),
         },
         EventKind::RecoveryChosen { status, action } => {
@@ -97,7 +97,7 @@ fn planned(action: &Action) -> String {
     match action {
         Action::Proceed => "nothing stands in the way of a deployment".to_owned(),
         Action::ProceedExpress => {
-            "the next `pipectl up` goes on in express mode, the only one AWS takes".to_owned()
+            "the next deployment goes on in express mode, the only one AWS takes".to_owned()
         }
         Action::Wait => "waiting for the operation that runs".to_owned(),
         action => format!("next: {}{consent}", doing(action)),
@@ -110,7 +110,7 @@ pub(crate) fn ending(outcome: &Outcome, time: &str) -> Option<String> {
         Outcome::Recovered(Recovery { actions, next, .. }) if actions.is_empty() => planned(next),
         Outcome::Recovered(Recovery { to, .. }) => match to {
             Some(status) => format!("recovered in {time}: the stack is in {status}"),
-            None => format!("recovered in {time}: the stack is gone, the next `pipectl up` makes it anew"),
+            None => format!("recovered in {time}: the stack is gone; the next deployment creates it"),
         },
         Outcome::RecoveryPlanned { status, action } => {
             let status = status

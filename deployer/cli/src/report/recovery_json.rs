@@ -15,9 +15,12 @@ pub(crate) fn event(kind: &EventKind) -> Option<Value> {
             "token": token,
             "since_ms": since_ms,
         }),
-        EventKind::WatchDisturbed { error } => {
-            json!({"type": "watch_disturbed", "operation": error.operation, "message": error.message})
-        }
+        EventKind::WatchDisturbed { error, patience_ms } => json!({
+            "type": "watch_disturbed",
+            "operation": error.operation,
+            "message": error.message,
+            "patience_ms": patience_ms,
+        }),
         EventKind::RecoveryChosen { status, action } => {
             let action = of_action(action);
             json!({"type": "recovery_chosen", "status": status.to_string(), "action": action})

@@ -4,15 +4,18 @@
 use std::collections::BTreeMap;
 
 use pipectl_engine::diagnostic::Diagnostic;
+use pipectl_engine::spec::allow::Acknowledged;
 use serde_json::{Value, json};
 use stack_model::diagnostic::{Code, Severity};
 
-/// Writes the document for the diagnostics of one file.
-pub(crate) fn document(file: &str, diagnostics: &[Diagnostic]) -> Value {
+/// Writes the document for the diagnostics of one file; those that are accepted are marked as suppressed.
+pub(crate) fn document(file: &str, diagnostics: &[Diagnostic], acknowledged: &[Acknowledged]) -> Value {
+    let accepted = acknowledged.iter().map(|accepted| &accepted.diagnostic);
     let rules: BTreeMap<&str, &Code> =
-        diagnostics.iter().map(|found| (found.code.name, found.code)).collect();
+        diagnostics.iter().chain(accepted).map(|found| (found.code.name, found.code)).collect();
     let rules: Vec<Value> = rules.into_values().map(rule).collect();
-    let results: Vec<Value> = diagnostics.iter().map(|found| result(file, found)).collect();
+    let results = diagnostics.iter().map(|found| result(file, found));
+    let results: Vec<Value> = results.chain(acknowledged.iter().map(|it| suppressed(file, it))).collect();
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -33,6 +36,21 @@ fn rule(code: &Code) -> Value {
         rule["helpUri"] = json!(source);
     }
     rule
+}
+
+/// Source: SARIF 2.1.0, section 3.35, "suppression object".
+fn suppressed(file: &str, accepted: &Acknowledged) -> Value {
+    let mut result = result(file, &accepted.diagnostic);
+    let place = accepted.place;
+    result["suppressions"] = json!([{
+        "kind": "inSource",
+        "justification": accepted.because,
+        "location": {"physicalLocation": {
+            "artifactLocation": {"uri": file},
+            "region": {"startLine": place.line, "startColumn": place.column},
+        }},
+    }]);
+    result
 }
 
 fn result(file: &str, found: &Diagnostic) -> Value {

@@ -73,6 +73,19 @@ pub(crate) fn seconds(milliseconds: i64) -> String {
     format!("{}.{} s", milliseconds / 1000, milliseconds.rem_euclid(1000) / 100)
 }
 
+/// Writes how long ago something was, in the largest unit that fits.
+pub(crate) fn ago(milliseconds: i64) -> String {
+    const MINUTE: i64 = 60_000;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    match milliseconds {
+        ..MINUTE => seconds(milliseconds),
+        MINUTE..HOUR => format!("{} min", milliseconds / MINUTE),
+        HOUR..DAY => format!("{} h", milliseconds / HOUR),
+        _ => count(usize::try_from(milliseconds / DAY).unwrap_or(usize::MAX), "day", "days"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +97,6 @@ mod tests {
         assert_eq!(size(1023), "1023 B");
         assert_eq!(size(1024 * 1024 * 3 / 2), "1.5 MiB");
         assert_eq!(seconds(12_345), "12.3 s");
+        assert_eq!([59_900, 60_000, 7_200_000, 90_000_000].map(ago), ["59.9 s", "1 min", "2 h", "1 day"]);
     }
 }

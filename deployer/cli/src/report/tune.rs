@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::console::Console;
 use super::style::count;
+use crate::invocation::Next;
 
 /// Width of the longest bar, characters.
 const BAR: usize = 24;
@@ -179,7 +180,8 @@ pub(crate) fn outcome(console: &Console, outcome: &Outcome, spec: &str, function
         return;
     }
     let text = if is_written {
-        format!("wrote {best} MB for {function} into {spec}; `pipectl up` deploys it")
+        let next = console.command(&Next::Up);
+        format!("wrote {best} MB for {function} into {spec}; deploy it: {next}")
     } else if best == deployed {
         format!("{function} has the best size already: {best} MB")
     } else {

@@ -82,7 +82,7 @@ impl<'a> Watching<'a> {
     }
 
     async fn round(&mut self, change: &Change) -> Result<String, Failure> {
-        let project = Project::open_to_build(&self.args.target, self.console)?;
+        let project = Project::open_to_watch(&self.args.target, self.console)?;
         if self.args.place.local {
             // It may have been stopped, or started again with another port, since the last round.
             self.reach = Reach::find(&self.args.place, project.spec.folder(), self.console).await?;

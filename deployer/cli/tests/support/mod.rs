@@ -121,9 +121,15 @@ impl Running {
 
     /// Presses Ctrl-C and waits for the end.
     #[track_caller]
-    pub(crate) fn interrupt(mut self) -> Run {
+    pub(crate) fn interrupt(self) -> Run {
+        self.signal("-INT")
+    }
+
+    /// Sends a signal and waits for the end.
+    #[track_caller]
+    pub(crate) fn signal(mut self, signal: &str) -> Run {
         let child = self.0.take().expect("it was started");
-        engine::signal("-INT", &child.id().to_string());
+        engine::signal(signal, &child.id().to_string());
         Run::of(child.wait_with_output().expect("its end"))
     }
 }

@@ -1,7 +1,7 @@
 //! Makes a change set, waits until AWS has described it, and removes what an unused one leaves.
 
 use super::Ports;
-use super::watch::{Looking, is_passing};
+use super::watch::{Looking, is_passing, patiently};
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, ChangeSetSummary};
 use crate::event::EventKind;
@@ -17,7 +17,9 @@ pub(super) async fn prepare<C: CloudFormation, S: ObjectStore, T: Clock>(
     ports: &Ports<'_, C, S, T>,
     request: &ChangeSetRequest,
 ) -> Result<ChangeSet, AwsError> {
-    match ports.cloudformation.create_change_set(request).await {
+    let creates = request.kind == ChangeSetKind::Create;
+    ports.emit(EventKind::ChangeSetRequested { change_set: request.name.clone(), creates });
+    match patiently(ports, async || ports.cloudformation.create_change_set(request).await).await {
         Ok(_) => {}
         Err(error) if error.code == AwsErrorCode::AlreadyExists => renew(ports, request).await?,
         Err(error) if is_passing(&error) && is_there(ports, request).await => {}
@@ -45,11 +47,14 @@ async fn renew<C: CloudFormation, S: ObjectStore, T: Clock>(
     ports: &Ports<'_, C, S, T>,
     request: &ChangeSetRequest,
 ) -> Result<(), AwsError> {
-    let found = ports.cloudformation.describe_change_set(&request.stack, &request.name).await?;
+    let describe = async || ports.cloudformation.describe_change_set(&request.stack, &request.name).await;
+    let found = patiently(ports, describe).await?;
     let is_spent = found.status == ChangeSetStatus::CreateComplete && !found.is_executable;
     if is_spent || found.status == ChangeSetStatus::Failed {
-        ports.cloudformation.delete_change_set(&request.stack, &request.name).await?;
-        ports.cloudformation.create_change_set(request).await?;
+        let cloudformation = ports.cloudformation;
+        let delete = async || cloudformation.delete_change_set(&request.stack, &request.name).await;
+        patiently(ports, delete).await?;
+        patiently(ports, async || cloudformation.create_change_set(request).await).await?;
     }
     Ok(())
 }
@@ -69,11 +74,14 @@ pub(super) async fn discard<C: CloudFormation, S: ObjectStore, T: Clock>(
     request: &ChangeSetRequest,
     token: &str,
 ) -> Result<(), AwsError> {
-    ports.cloudformation.delete_change_set(&request.stack, &request.name).await?;
+    let cloudformation = ports.cloudformation;
+    let delete = async || cloudformation.delete_change_set(&request.stack, &request.name).await;
+    patiently(ports, delete).await?;
     if request.kind == ChangeSetKind::Create {
-        let others = ports.cloudformation.change_sets(&request.stack).await?;
+        let others = patiently(ports, async || cloudformation.change_sets(&request.stack).await).await?;
         if !others.iter().any(ChangeSetSummary::is_waiting) {
-            ports.cloudformation.delete_stack(&Deletion::of(&request.stack, token)).await?;
+            let deletion = Deletion::of(&request.stack, token);
+            patiently(ports, async || cloudformation.delete_stack(&deletion).await).await?;
         }
     }
     Ok(())

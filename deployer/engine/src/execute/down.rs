@@ -7,7 +7,7 @@ use super::Ports;
 use super::inventory::{BUCKET, inventory};
 use super::join::settle;
 use super::recovery::kept_change_sets;
-use super::watch::{OperationFailure, Watched, watch};
+use super::watch::{OperationFailure, Watched, patiently, watch};
 use crate::aws_error::AwsError;
 use crate::deployed::{DeployedStack, StackResource};
 use crate::event::{EventKind, Operation};
@@ -267,7 +267,9 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, A: Approver> Down<'_, C, S, T,
             Insistence::Without(retained) => Deletion { retained, ..plain },
             Insistence::Forced => Deletion { is_forced: true, ..plain },
         };
-        let answer = self.ports.cloudformation.delete_stack(&deletion).await;
+        self.ports.emit(EventKind::OperationRequested { token: deletion.token.to_owned() });
+        let cloudformation = self.ports.cloudformation;
+        let answer = patiently(self.ports, async || cloudformation.delete_stack(&deletion).await).await;
         answer.map_err(self.aws("starting the deletion"))?;
         self.ports.emit(EventKind::OperationStarted { resources: Some(resources), token: token.clone() });
         let watched = watch(self.ports, stack_id, Some(&token)).await;

@@ -2,7 +2,7 @@
 
 use super::Ports;
 use super::recovery::{CHANGE_SET_PREFIX, SAVED_PREFIX};
-use super::watch::{OperationFailure, watch};
+use super::watch::{OperationFailure, patiently, watch};
 use crate::aws_error::AwsError;
 use crate::deployed::DeployedStack;
 use crate::event::EventKind;
@@ -35,7 +35,7 @@ pub(super) async fn join<C: CloudFormation, S: ObjectStore, T: Clock>(
 ) -> Result<Settled, AwsError> {
     let mut failed = None;
     loop {
-        match ports.cloudformation.describe_stack(stack).await? {
+        match patiently(ports, async || ports.cloudformation.describe_stack(stack).await).await? {
             Some(running) if !running.status.is_settled() => failed = wait(ports, &running).await?,
             stack => {
                 ports.emit(EventKind::StackRead { status: stack.as_ref().map(|it| it.status.clone()) });
@@ -49,7 +49,7 @@ async fn wait<C: CloudFormation, S: ObjectStore, T: Clock>(
     ports: &Ports<'_, C, S, T>,
     running: &DeployedStack,
 ) -> Result<Option<FailedChange>, AwsError> {
-    let newest = ports.cloudformation.newest_operation(&running.id).await?;
+    let newest = patiently(ports, async || ports.cloudformation.newest_operation(&running.id).await).await?;
     let (token, since_ms) = newest.map_or((None, None), |newest| (newest.token, Some(newest.since_ms)));
     let status = running.status.clone();
     ports.emit(EventKind::WaitingForOperation { status, token: token.clone(), since_ms });

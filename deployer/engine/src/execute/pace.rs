@@ -12,6 +12,13 @@ const SLOWEST: Duration = Duration::from_secs(5);
 /// Longest wait while AWS asks to slow down.
 const THROTTLED: Duration = Duration::from_secs(30);
 
+/// How long credentials that have expired are waited for, unless it is said otherwise: long enough for a
+/// person to log in again.
+const CREDENTIAL_WAIT: Duration = Duration::from_secs(10 * 60);
+
+/// Wait between two looks while the credentials have expired: only a person can help.
+const EXPIRED: Duration = Duration::from_secs(30);
+
 /// A wait is up to this part shorter or longer than computed, so that many programs do not ask in step.
 const JITTER_PERCENT: u64 = 20;
 
@@ -25,13 +32,31 @@ pub struct Pace {
     watches: Cell<u32>,
     /// Times the wait is doubled because AWS asked to slow down.
     slowed: Cell<u32>,
+    /// How long credentials that have expired are waited for.
+    credential_wait: Duration,
 }
 
 impl Pace {
     /// Makes a pace whose random part follows from `seed`.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { random: Cell::new(seed), watches: Cell::new(0), slowed: Cell::new(0) }
+        Self {
+            random: Cell::new(seed),
+            watches: Cell::new(0),
+            slowed: Cell::new(0),
+            credential_wait: CREDENTIAL_WAIT,
+        }
+    }
+
+    /// Waits so long for fresh credentials while an operation is watched. Default: 10 minutes.
+    #[must_use]
+    pub fn with_credential_wait(self, credential_wait: Duration) -> Self {
+        Self { credential_wait, ..self }
+    }
+
+    /// How long credentials that have expired are waited for.
+    pub(super) fn credential_wait(&self) -> Duration {
+        self.credential_wait
     }
 
     /// Takes part in the pace until the watch is dropped.
@@ -84,6 +109,11 @@ impl Watch<'_> {
         }
         self.quiet = self.quiet.saturating_add(4);
         self.pace.wait(self.quiet)
+    }
+
+    /// Returns the wait after a look that was refused because the credentials have expired.
+    pub(super) fn after_expiry(&mut self) -> Duration {
+        self.pace.with_jitter(EXPIRED)
     }
 
     /// Looks in a row without news.

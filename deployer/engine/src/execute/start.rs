@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Ports;
 use super::up::UpError;
-use super::watch::{is_passing, watch};
+use super::watch::{is_passing, patiently, watch};
 use crate::aws_error::AwsError;
 use crate::change_set::ChangeSet;
 use crate::event::EventKind;
@@ -32,7 +32,10 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Starting<'_, C, S, T> {
         creates: bool,
     ) -> Result<Outcome, UpError> {
         let token = token(&change_set.id);
-        let answer = self.ports.cloudformation.execute_change_set(self.stack, name, &token).await;
+        self.ports.emit(EventKind::OperationRequested { token: token.clone() });
+        let cloudformation = self.ports.cloudformation;
+        let execute = async || cloudformation.execute_change_set(self.stack, name, &token).await;
+        let answer = patiently(self.ports, execute).await;
         self.has_started(answer, &change_set.stack_id, &token, "starting the change set").await?;
         self.follow(&change_set.stack_id, &token, change_set.changes.len()).await?;
         let outputs = self.outputs(&change_set.stack_id).await;
@@ -41,7 +44,9 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock> Starting<'_, C, S, T> {
 
     /// Updates without a change set; `resources` are expected to change.
     pub(super) async fn update(&self, update: &StackUpdate, resources: usize) -> Result<(), UpError> {
-        let answer = self.ports.cloudformation.update_stack(update).await;
+        self.ports.emit(EventKind::OperationRequested { token: update.token.clone() });
+        let cloudformation = self.ports.cloudformation;
+        let answer = patiently(self.ports, async || cloudformation.update_stack(update).await).await;
         self.has_started(answer, &update.stack_id, &update.token, STARTING_UPDATE).await?;
         self.follow(&update.stack_id, &update.token, resources).await
     }

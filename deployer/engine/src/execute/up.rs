@@ -1,7 +1,7 @@
 //! Creates or updates a stack.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use super::prepare::{Prepared, prepare};
 use super::recovery::{Leading, RecoverError};
 use super::start::{STARTING_UPDATE, Starting, token};
 use super::validation::{failure_findings, may_warn, say_findings};
-use super::watch::OperationFailure;
+use super::watch::{OperationFailure, patiently};
 use super::{Ports, change_set};
 use crate::aws_error::{AwsError, AwsErrorCode};
 use crate::change_set::{ChangeSet, ChangeSetKind, ChangeSetRequest, Replacement, ValidationFinding};
@@ -221,7 +221,8 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
         }
         let spared = deployed.and_then(|deployed| plan.sparing_change_set(deployed, wanted));
         let taken = spared.as_ref().unwrap_or(&plan);
-        self.ports.emit(EventKind::Planned { steps: taken.steps.iter().map(Step::name).collect() });
+        let (steps, changes) = (taken.steps.iter().map(Step::name).collect(), changes(&taken.diff));
+        self.ports.emit(EventKind::Planned { steps, changes });
         // The very same change was joined and seen to fail; trying it again would only repeat that.
         if let Some(failed) = failed.filter(|failed| taken.asks_for(&failed.change)) {
             return Err(failed.failure.clone().into());
@@ -299,7 +300,7 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
 
     async fn with_template(&self, stack: DeployedStack) -> Result<Deployed, UpError> {
         let template = if stack.status.is_updatable() || is_left_failed(&stack.status) {
-            let answer = self.ports.template(&stack.name).await;
+            let answer = patiently(self.ports, async || self.ports.template(&stack.name).await).await;
             answer.map_err(|source| self.aws("reading the deployed template", source))?
         } else {
             Value::Null
@@ -357,7 +358,8 @@ impl<C: CloudFormation, S: ObjectStore, T: Clock, P: Packager, A: Approver> Up<'
 
     async fn delete_remains(&self, status: StackStatus) -> Result<(), UpError> {
         let token = format!("pipectl-remains-{}", self.ports.clock.now_ms());
-        let deleted = self.ports.cloudformation.delete_stack(&Deletion::of(self.stack(), &token)).await;
+        let (cloudformation, deletion) = (self.ports.cloudformation, Deletion::of(self.stack(), &token));
+        let deleted = patiently(self.ports, async || cloudformation.delete_stack(&deletion).await).await;
         deleted.map_err(|source| self.aws("deleting the remains of a failed deployment", source))?;
         let (left, _) = self.read().await?;
         if let Some(left) = left.filter(|left| !left.stack.status.is_absent()) {
@@ -480,6 +482,13 @@ fn replaced_in_express(request: &ChangeSetRequest, change_set: &ChangeSet) -> Op
         .then(|| replaced.map(|it| it.logical_id.clone()).collect())
 }
 
+/// Lists the resources that differ, in order of name.
+fn changes(diff: &Diff) -> Vec<String> {
+    let resources = diff.resources.iter().map(|it| &it.logical_id);
+    let changed: BTreeSet<&String> = resources.chain(diff.code.iter().map(|it| &it.logical_id)).collect();
+    changed.into_iter().cloned().collect()
+}
+
 /// What is another after any change of a stack.
 fn marks(stack: &DeployedStack) -> (&str, &StackStatus, Option<i64>, Option<&str>) {
     (&stack.id, &stack.status, stack.changed_at_ms, stack.change_set_id.as_deref())
@@ -491,5 +500,11 @@ fn is_failed_in_express(deployed: &Deployed) -> bool {
 
 /// True for a refusal that a faster deployment of somebody else explains.
 fn may_be_overtaken(code: &AwsErrorCode) -> bool {
-    matches!(code, AwsErrorCode::OperationInProgress | AwsErrorCode::NotFound | AwsErrorCode::Invalid)
+    matches!(
+        code,
+        AwsErrorCode::AlreadyExists
+            | AwsErrorCode::OperationInProgress
+            | AwsErrorCode::NotFound
+            | AwsErrorCode::Invalid
+    )
 }

@@ -14,7 +14,7 @@ use crate::status::{ResourceStatus, StackStatus};
 const QUIET_LOOKS: u32 = 6;
 
 /// How long nothing but failed looks is borne, while the operation goes on without them. Each was
-/// retried by the adapter before it came here. Long enough for a person to log in again.
+/// retried by the adapter before it came here. Credentials that have expired have a patience of their own.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// A resource that failed, with AWS's reason.
@@ -103,8 +103,8 @@ impl Watched {
 
 /// Emits the events of the operation that was started with `token` until the stack settles.
 ///
-/// Looks that fail for a reason that passes, or because the credentials have expired, are repeated for
-/// [`PATIENCE`]: the operation does not need us.
+/// Looks that fail for a reason that passes are repeated for [`PATIENCE`], and those with expired credentials
+/// as long as the pace has it: the operation does not need us.
 pub(super) async fn watch<C: CloudFormation, S: ObjectStore, T: Clock>(
     ports: &Ports<'_, C, S, T>,
     stack_id: &str,
@@ -157,22 +157,54 @@ impl<'a, C: CloudFormation, S: ObjectStore, T: Clock> Looking<'a, C, S, T> {
                 self.failing_since_ms = None;
                 Ok(Some(answer))
             }
-            Err(error) if is_passing(&error) && self.is_patient() => {
+            Err(error) if is_passing(&error) && self.is_patient(&error.code) => {
                 if self.failing_since_ms.is_none() {
                     self.failing_since_ms = Some(self.ports.clock.now_ms());
-                    self.ports.emit(EventKind::WatchDisturbed { error: error.clone() });
+                    let patience_ms = i64::try_from(self.patience(&error.code).as_millis());
+                    let patience_ms = patience_ms.unwrap_or(i64::MAX);
+                    self.ports.emit(EventKind::WatchDisturbed { error: error.clone(), patience_ms });
                 }
-                let was_throttled = error.code == AwsErrorCode::Throttled;
-                self.ports.clock.sleep(self.watch.after_failure(was_throttled)).await;
+                let pause = match error.code {
+                    AwsErrorCode::CredentialsExpired => self.watch.after_expiry(),
+                    AwsErrorCode::Throttled => self.watch.after_failure(true),
+                    _ => self.watch.after_failure(false),
+                };
+                self.ports.clock.sleep(pause).await;
                 Ok(None)
             }
             Err(error) => Err(error),
         }
     }
 
-    fn is_patient(&self) -> bool {
+    fn patience(&self, code: &AwsErrorCode) -> Duration {
+        if *code == AwsErrorCode::CredentialsExpired { self.ports.pace.credential_wait() } else { PATIENCE }
+    }
+
+    fn is_patient(&self, code: &AwsErrorCode) -> bool {
         let failing_ms = self.failing_since_ms.map_or(0, |since| self.ports.clock.now_ms() - since);
-        u128::try_from(failing_ms).is_ok_and(|failing_ms| failing_ms < PATIENCE.as_millis())
+        u128::try_from(failing_ms).is_ok_and(|failing_ms| failing_ms < self.patience(code).as_millis())
+    }
+}
+
+/// Repeats a call while AWS asks to slow down, as patiently as a look at an operation. Such a call was not
+/// heard, so that repeating it is safe whatever it does.
+pub(super) async fn patiently<C, S, T, A>(
+    ports: &Ports<'_, C, S, T>,
+    call: impl AsyncFn() -> Result<A, AwsError>,
+) -> Result<A, AwsError>
+where
+    C: CloudFormation,
+    S: ObjectStore,
+    T: Clock,
+{
+    let mut looking = Looking::new(ports);
+    loop {
+        match call().await {
+            Err(error) if error.code == AwsErrorCode::Throttled => {
+                looking.answer(Err::<A, _>(error)).await?;
+            }
+            answer => return answer,
+        }
     }
 }
 

@@ -19,49 +19,79 @@ pub struct Examined {
     pub acknowledged: Vec<Acknowledged>,
 }
 
-/// Reads a spec, holds it to the contracts of its function crates and lowers it. `outside` reads the contracts,
-/// and says what else was found outside of the file.
-///
-/// An entry of `allow` counts as unused only where the file is examined without a stage: it may stand there
-/// for another one.
+/// Reads a spec for a stage, holds it to the contracts of its function crates and lowers it. `outside` reads the
+/// contracts, and says what else was found outside of the file.
 pub fn examine(
     text: &str,
     stage: Option<&str>,
     outside: impl FnOnce(&Reading) -> (Contracts, Vec<Diagnostic>),
 ) -> Examined {
     let reading = reading::read(text, stage);
-    let (contracts, of_crates) = outside(&reading);
-    let mut found = contract::check(&reading, &contracts);
-    found.extend(of_crates);
-    let readable = !reading.diagnostics.iter().any(Diagnostic::is_error);
-    let allowances: Vec<Allowance> =
-        reading.variants().flat_map(|(spec, tree)| of_spec(spec, tree)).collect();
-    let mut elsewhere = Vec::new();
-    if readable && stage.is_none() && !allowances.is_empty() {
-        for (spec, tree) in reading.variants().skip(1) {
-            elsewhere.extend(lower::lower(spec, tree, None).1);
-        }
-    }
-    found.extend(reading.diagnostics.iter().cloned());
-    let of_this_stage = reading.spec.as_ref().map(|spec| of_spec(spec, &reading.tree)).unwrap_or_default();
-    let lowered = reading.spec.filter(|_| readable).map(|spec| lower::lower(&spec, &reading.tree, stage));
-    let lowered = lowered.map(|(lowered, of_model)| {
-        found.extend(of_model);
-        lowered
-    });
-    if readable && stage.is_none() {
-        let all: Vec<&Diagnostic> = found.iter().chain(&elsewhere).collect();
+    let outside = outside(&reading);
+    let (lowered, found) = understand(&reading, stage, outside);
+    let (diagnostics, acknowledged) = allow::acknowledge(&of_asked(&reading), found);
+    let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
+    Examined { lowered: lowered.filter(|_| is_sound), diagnostics, acknowledged }
+}
+
+/// Examines a spec as the stage asked for and as every other. Where none is asked for, entries of `allow` that
+/// accept nothing in any stage are reported.
+pub fn examine_every_stage(
+    text: &str,
+    stage: Option<&str>,
+    outside: impl FnOnce(&Reading) -> (Contracts, Vec<Diagnostic>),
+) -> Examined {
+    let reading = reading::read(text, stage);
+    let outside = outside(&reading);
+    let (lowered, mut found) = understand(&reading, stage, outside);
+    let of_others = lower::check_others(&reading, &found);
+    if stage.is_none() && !reading.diagnostics.iter().any(Diagnostic::is_error) {
+        let all: Vec<&Diagnostic> = found.iter().chain(&of_others).collect();
+        let allowances: Vec<Allowance> =
+            reading.variants().flat_map(|(spec, tree)| of_spec(spec, tree)).collect();
         let unused = allow::unused(&allowances, &all);
         found.extend(unused);
     }
-    // The file is checked for all its stages at once: without a stage each may accept what is found.
-    let accepting = if stage.is_none() { &allowances } else { &of_this_stage };
-    found.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
-    let (diagnostics, acknowledged) = allow::acknowledge(accepting, found);
-    let sound = !diagnostics.iter().any(Diagnostic::is_error);
-    Examined { lowered: lowered.filter(|_| sound), diagnostics, acknowledged }
+    let (mut diagnostics, mut acknowledged) = allow::acknowledge(&of_asked(&reading), found);
+    let of_other_stages: Vec<Allowance> =
+        reading.others().iter().flat_map(|other| of_spec(&other.spec, &other.tree)).collect();
+    let (left, accepted) = allow::acknowledge(&of_other_stages, of_others);
+    diagnostics.extend(left);
+    acknowledged.extend(accepted);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
+    let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
+    Examined { lowered: lowered.filter(|_| is_sound), diagnostics, acknowledged }
 }
 
-pub(super) fn of_spec(spec: &SpecFile, tree: &Node) -> Vec<Allowance> {
+fn understand(
+    reading: &Reading,
+    stage: Option<&str>,
+    (contracts, of_crates): (Contracts, Vec<Diagnostic>),
+) -> (Option<Lowered>, Vec<Diagnostic>) {
+    let mut found = contract::check(reading, &contracts);
+    found.extend(of_crates);
+    let readable = !reading.diagnostics.iter().any(Diagnostic::is_error);
+    found.extend(reading.diagnostics.iter().cloned());
+    let lowered = match &reading.spec {
+        Some(spec) if readable => {
+            let (lowered, of_model) = lower::lower(spec, &reading.tree, stage);
+            found.extend(of_model);
+            Some(lowered)
+        }
+        Some(spec) => {
+            found.extend(lower::out_of_range(spec, &reading.tree, stage));
+            None
+        }
+        None => None,
+    };
+    found.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code.name));
+    (lowered, found)
+}
+
+fn of_asked(reading: &Reading) -> Vec<Allowance> {
+    reading.spec.as_ref().map(|spec| of_spec(spec, &reading.tree)).unwrap_or_default()
+}
+
+fn of_spec(spec: &SpecFile, tree: &Node) -> Vec<Allowance> {
     allow::placed(&spec.allow, tree, &["allow"])
 }

@@ -1,7 +1,8 @@
 //! Warnings that the author accepts.
 
 use pipectl_engine::spec::contract::Contracts;
-use pipectl_engine::spec::examine::{Examined, examine};
+use pipectl_engine::spec::examine::{Examined, examine, examine_every_stage};
+use pipectl_engine::spec::reading::Reading;
 use pipectl_engine::template_file;
 
 /// Both queues hide their messages for a shorter time than is advised; by which code does not matter.
@@ -12,7 +13,8 @@ functions: { worker: { crate: worker, timeout: 29, events: [{ queue: orders }, {
 ";
 
 fn examined(text: &str, stage: Option<&str>) -> Examined {
-    examine(text, stage, |_| (Contracts::default(), Vec::new()))
+    let outside = |_: &Reading| (Contracts::default(), Vec::new());
+    if stage.is_none() { examine_every_stage(text, stage, outside) } else { examine(text, stage, outside) }
 }
 
 fn codes(examined: &Examined) -> Vec<(&str, &str)> {

@@ -2,7 +2,7 @@
 
 use pipectl_engine::{diagnostic, property};
 
-use crate::support::examine_with;
+use crate::support::check_with;
 
 struct Fixture {
     code: &'static str,
@@ -168,7 +168,7 @@ fn property_fixtures() -> Vec<Fixture> {
 fn codes(fixture: &Fixture, text: &str) -> Vec<&'static str> {
     let contracts: Vec<(&str, &str)> =
         fixture.contracts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    examine_with(text, fixture.stage, &contracts).1.iter().map(|found| found.code.name).collect()
+    check_with(text, fixture.stage, &contracts).iter().map(|found| found.code.name).collect()
 }
 
 #[test]

@@ -115,8 +115,8 @@ fn raw_resources_and_overrides_are_held_to_the_schemas_where_they_stand() {
         .map(|it| (it.code.name, it.place.map(|place| (place.line, place.column)), it.message.as_str()))
         .collect();
     let expected = [
-        ("E2001", Some((12, 21)), "`DelaySeconds` of AWS::SQS::Queue takes 0 to 900, not `5000`."),
         ("E2023", Some((8, 24)), "`InstanceTenancy` of AWS::EC2::VPC does not take `\"shared\"`."),
+        ("E2001", Some((12, 21)), "`DelaySeconds` of AWS::SQS::Queue takes 0 to 900, not `5000`."),
     ];
     assert_eq!(told, expected);
 }

@@ -24,13 +24,21 @@ pub(crate) fn examine_with(
     stage: Option<&str>,
     contracts: &[(&str, &str)],
 ) -> (Option<Lowered>, Vec<Diagnostic>) {
-    let texts = contracts.iter().map(|(crate_name, text)| ContractText {
+    let examined = examine::examine(text, stage, |_| (read_contracts(contracts), Vec::new()));
+    (examined.lowered, examined.diagnostics)
+}
+
+/// Finds what is wrong in every stage, as `check` does.
+pub(crate) fn check_with(text: &str, stage: Option<&str>, contracts: &[(&str, &str)]) -> Vec<Diagnostic> {
+    examine::examine_every_stage(text, stage, |_| (read_contracts(contracts), Vec::new())).diagnostics
+}
+
+fn read_contracts(contracts: &[(&str, &str)]) -> Contracts {
+    Contracts::read(contracts.iter().map(|(crate_name, text)| ContractText {
         crate_name: (*crate_name).to_owned(),
         path: format!("{crate_name}/{}", contract::FILE_NAME),
         text: (*text).to_owned(),
-    });
-    let examined = examine::examine(text, stage, |_| (Contracts::read(texts), Vec::new()));
-    (examined.lowered, examined.diagnostics)
+    }))
 }
 
 /// Lowers a text that has no errors.

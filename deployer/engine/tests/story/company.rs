@@ -253,13 +253,28 @@ fn what_does_not_run_cannot_be_cancelled() {
 #[test]
 fn credentials_that_expire_while_watching_are_awaited_and_the_deployment_ends_well() {
     let story = Story::new();
-    for nth in 3..30 {
+    for nth in 3..15 {
         let fault = Fault::Refused(AwsErrorCode::CredentialsExpired);
         story.account.journal.spoil("DescribeStackEvents", nth, fault);
     }
     assert!(matches!(story.up(), Ok(Outcome::Created { .. })));
-    let disturbed = |kind: &EventKind| matches!(kind, EventKind::WatchDisturbed { error } if error.code == AwsErrorCode::CredentialsExpired);
+    let disturbed = |kind: &EventKind| matches!(kind, EventKind::WatchDisturbed { error, .. } if error.code == AwsErrorCode::CredentialsExpired);
     assert_eq!(story.said(disturbed), 1, "said once, not at every look");
+}
+
+#[test]
+fn twelve_throttled_calls_in_a_row_are_survived_whatever_they_do() {
+    let calls =
+        ["DescribeStacks", "CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStackEvents"];
+    for call in calls {
+        let story = Story::new();
+        for nth in 1..=12 {
+            story.account.journal.spoil(call, nth, Fault::Refused(AwsErrorCode::Throttled));
+        }
+        assert!(matches!(story.up(), Ok(Outcome::Created { .. })), "{call}");
+        let slowed = |kind: &EventKind| matches!(kind, EventKind::WatchDisturbed { error, .. } if error.code == AwsErrorCode::Throttled);
+        assert_eq!(story.said(slowed), 1, "{call}: said once, not at every try");
+    }
 }
 
 #[test]

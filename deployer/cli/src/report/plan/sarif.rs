@@ -20,5 +20,5 @@ pub(crate) fn document(plan: &PlanFile, file: &str, lowered: &Lowered) -> Value 
             help: None,
         })
         .collect();
-    sarif::document(file, &found)
+    sarif::document(file, &found, &[])
 }

@@ -129,7 +129,6 @@ fn sarif_has_the_place_of_what_a_resource_was_made_for() {
         template: Value::Null,
         tags: std::collections::BTreeMap::new(),
         workspace: None,
-        first_route: None,
         places: [("Worker".to_owned(), Place { line: 7, column: 3 })].into(),
     };
     assert_golden("plan.sarif", &format!("{:#}", document(&plan(), "pipeline.yaml", &lowered)));

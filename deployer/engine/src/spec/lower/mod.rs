@@ -44,8 +44,6 @@ pub struct Lowered {
     pub tags: BTreeMap<String, String>,
     /// Folder of the Cargo workspace, relative to the spec file, when the spec names one.
     pub workspace: Option<String>,
-    /// Path of the first route that a plain GET reaches, for the hint what to try.
-    pub first_route: Option<String>,
     /// Where in the spec file, or in the template, the resources come from, by logical ID.
     pub places: BTreeMap<String, Place>,
 }
@@ -269,7 +267,6 @@ impl<'a> Lowering<'a> {
             template: template.to_json(),
             tags: stack.tags().clone(),
             workspace: self.spec.build.workspace.clone(),
-            first_route: first_route(self.spec),
             places: self.places.all(),
         };
         (lowered, self.diagnostics)
@@ -318,10 +315,4 @@ fn raw_text(value: &Json) -> Value<String> {
         Json::String(text) => Value::from(text.clone()),
         other => Value::Intrinsic(Intrinsic::Raw(other.clone())),
     }
-}
-
-fn first_route(spec: &SpecFile) -> Option<String> {
-    let keys = spec.apis.values().flat_map(|api| api.routes.keys());
-    let paths = keys.filter_map(|key| key.strip_prefix("GET ").or_else(|| key.strip_prefix("ANY ")));
-    paths.filter(|path| !path.contains('{')).min().map(str::to_owned)
 }
