@@ -41,7 +41,7 @@ COMPARISONS = {
 }
 
 # The alarm that acts, with its state before, its state and the reason.
-acting = contextvars.ContextVar("acting", default=None)
+acting: contextvars.ContextVar = contextvars.ContextVar("acting", default=None)
 
 log = logging.getLogger("alarms")
 
@@ -50,7 +50,7 @@ class Series:
     """One metric of one queue: the newest measurements, and the value of this minute."""
 
     def __init__(self):
-        self.recent = collections.deque(maxlen=LONGEST)
+        self.recent: collections.deque = collections.deque(maxlen=LONGEST)
         self._minute = None
 
     def add(self, value, now):
@@ -189,7 +189,7 @@ class Watch:
             recent = list(series.recent)[-periods:]
             return recent if len(recent) == min(periods, LONGEST) else []
         length, now = int(alarm.get("Period") or 60), time.time()
-        buckets = [[] for _ in range(periods)]
+        buckets: list[list] = [[] for _ in range(periods)]
         for value in list(cloudwatch._metrics.get(metric) or []):
             number = max(0, int((now - value["Timestamp"]) // length))
             if number < periods:
@@ -217,7 +217,7 @@ class Watch:
 
 def condense(calculate, values):
     """Makes one value of all of a minute; their sum and their extremes stay."""
-    minutes = {}
+    minutes: dict[float, list] = {}
     for value in values:
         minutes.setdefault(value["Timestamp"] // 60, []).append(value)
     statistics = [(group[-1], calculate(group)) for group in minutes.values()]

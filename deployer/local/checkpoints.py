@@ -19,7 +19,7 @@ class Checkpoints:
 
     def __init__(self, collect):
         self._collect = collect
-        self._save = None
+        self._save = lambda services: None
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._last_request = 0.0

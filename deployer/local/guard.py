@@ -71,6 +71,7 @@ class Guard:
         self._known = known
 
     async def __call__(self, scope, receive, send):
+        """Passes on a request that is let in, and refuses any other."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -197,7 +198,7 @@ class Known:
 
 def joined(pairs):
     """Returns headers by name, several lines of one name as the signature joins them."""
-    headers = {}
+    headers: dict[str, str] = {}
     for name, value in pairs:
         name, value = name.decode("latin-1").lower(), value.decode("latin-1")
         headers[name] = f"{headers[name]},{value}" if name in headers else value

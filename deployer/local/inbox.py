@@ -75,7 +75,6 @@ class Inbox:
             new.write(whole)
         os.replace(replacement, self._path)
 
-
     def deliver(self, *delivery):
         """Appends a delivery; one that cannot be written is told in the log."""
         try:

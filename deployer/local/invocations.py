@@ -4,6 +4,7 @@ import contextvars
 import hmac
 import os
 import time
+import typing
 
 # Headers that browsers send and runtimes do not.
 OF_BROWSERS = ("origin", "referer", "sec-fetch-mode", "sec-fetch-site")
@@ -24,7 +25,9 @@ def serve_functions_alone(build, engine):
     """
 
     def build_handler(worker, generation, pending):
-        class RuntimeApi(build(worker, generation, pending)):
+        base: typing.Any = build(worker, generation, pending)
+
+        class RuntimeApi(base):
             disable_nagle_algorithm = True
             # The answer goes when it is complete.
             wbufsize = 64 * 1024
@@ -54,7 +57,8 @@ def secret_credentials(give, engine):
         role_name, name = role.rsplit("/", 1)[-1], config.get("FunctionName", "function")[:64]
         own = os.environ["AWS_SECRET_ACCESS_KEY"].encode()
         key, secret, token = (
-            hmac.digest(own, f"{part}:{arn}:{role}".encode(), "sha256").hex() for part in ("key", "secret", "token")
+            hmac.digest(own, f"{part}:{arn}:{role}".encode(), "sha256").hex()
+            for part in ("key", "secret", "token")
         )
         key = f"ASIA{key[:16].upper()}"
         session = {

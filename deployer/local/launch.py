@@ -32,9 +32,7 @@ LOG_BYTES = 8 * 1024 * 1024
 
 def limit_log(path):
     """Sends the log to a file of limited size; the engine adds no handler when the root has one."""
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8"
-    )
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s [%(name)s] %(message)s", "%Y-%m-%d %H:%M:%S")
     )
@@ -73,8 +71,18 @@ def parts():
     """Returns the engine's modules under the names that the replacements use."""
     from ministack import app
     from ministack.core import iam_evaluator, responses, sigv4
-    from ministack.services import cloudformation, cloudwatch, cloudwatch_logs, dynamodb, iam, lambda_svc
-    from ministack.services import s3, sns, sqs, sts
+    from ministack.services import (
+        cloudformation,
+        cloudwatch,
+        cloudwatch_logs,
+        dynamodb,
+        iam,
+        lambda_svc,
+        s3,
+        sns,
+        sqs,
+        sts,
+    )
     from ministack.services.cloudformation import provisioners
 
     return types.SimpleNamespace(
@@ -121,7 +129,9 @@ def main():
     else:
         deliveries.empty()
     if faults := patches.faults(patches.TABLE):
-        sys.exit("cannot start: the engine is not the one that these changes were made for\n" + "\n".join(faults))
+        sys.exit(
+            "cannot start: the engine is not the one that these changes were made for\n" + "\n".join(faults)
+        )
     engine = parts()
     engine.inbox = deliveries
     engine.known = guard.Known(engine.evaluator, engine.sigv4, engine.responses, own, is_open)

@@ -3,7 +3,7 @@
 import contextvars
 
 # The system attributes of the messages of the batch that is sent, in their order.
-attributes_of_batch = contextvars.ContextVar("attributes_of_batch", default=None)
+attributes_of_batch: contextvars.ContextVar = contextvars.ContextVar("attributes_of_batch", default=None)
 
 
 def send_batch_with_attributes(send_batch, engine):

@@ -92,7 +92,9 @@ def create_mapping_as_allowed(create, engine):
     """Refuses a mapping whose role may not read the source."""
 
     def create_mapping(data):
-        name, qualifier, failure = engine.functions._resolve_existing_esm_function(data.get("FunctionName", ""))
+        name, qualifier, failure = engine.functions._resolve_existing_esm_function(
+            data.get("FunctionName", "")
+        )
         source = data.get("EventSourceArn", "")
         if not failure and (refusal := mapping_refusal(engine, name, qualifier, source)):
             return engine.functions._invalid_parameter_value(refusal)
@@ -201,7 +203,7 @@ def hide_missing_objects(handle, engine):
     async def handle_hiding(method, path, headers, body, query):
         response = await handle(method, path, headers, body, query)
         is_missing = response[0] == 404 and (
-            method == "HEAD" or method == "GET" and any(code in response[2] for code in MISSING)
+            method == "HEAD" or (method == "GET" and any(code in response[2] for code in MISSING))
         )
         bucket, key = engine.s3._parse_bucket_key(path, headers)
         if not is_missing or not key:
