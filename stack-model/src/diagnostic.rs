@@ -413,6 +413,14 @@ codes! {
     SETTING_OF_ANOTHER_SOURCE = "E3058", "an event source mapping has a setting that its source does not take",
         "`ScalingConfig` is for queues, `StartingPosition` for streams. Lambda refuses the mapping.",
         Some("https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html");
+    ILLEGAL_KEY = "E3059", "a table or an index has a key that DynamoDB refuses",
+        "A key has one partition key and at most one sort key, two different attributes with names of 1 to 255 bytes, and \
+         an attribute has one type in all keys of a table.",
+        Some("https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html");
+    SECOND_POLICY = "E3060", "two policies are for one queue, topic or bucket",
+        "A queue, a topic and a bucket have one policy each. Of two, SQS and SNS keep the one that is written last, and S3 \
+         refuses the second. Put all statements into one policy.",
+        Some("https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html");
 }
 
 #[cfg(test)]

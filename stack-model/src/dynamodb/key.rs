@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::value::Value;
 
 /// Type of a key attribute; other attributes have no declared type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub enum AttributeType {
     /// Binary.

@@ -36,6 +36,12 @@ fn granted(role: &str, action: &str, resource: Json) -> Json {
     json!({"Own": {"Type": "AWS::IAM::RolePolicy", "Properties": policy}})
 }
 
+/// Another policy of a queue.
+fn second_policy(queue: &str) -> Json {
+    let policy = json!({"Queues": [{"Ref": queue}], "PolicyDocument": {"Statement": []}});
+    json!({"Own": {"Type": "AWS::SQS::QueuePolicy", "Properties": policy}})
+}
+
 /// What breaks each law.
 fn breaches() -> Vec<(&'static str, &'static str, Json)> {
     [queues(), functions(), storage(), apis_and_topics()].concat()
@@ -76,6 +82,7 @@ fn queues() -> Vec<(&'static str, &'static str, Json)> {
         ("W3047", INGEST, granted("MessageWriterFunctionRole", "sqs:SendMessage", arn("MessagesQueue"))),
         ("I3049", INGEST, with("MessagesQueue", json!({"MaximumMessageSize": 1_048_576}))),
         ("W3050", INGEST, with("MessagesDlqQueue", json!({"MessageRetentionPeriod": 345_600}))),
+        ("E3060", INGEST, second_policy("MessagesQueue")),
         ("E3051", ORDERS, with("CopiesQueue", json!({"KmsMasterKeyId": "alias/aws/sqs"}))),
         ("E3058", INGEST, with(mapping, json!({"StartingPosition": "LATEST"}))),
     ]
@@ -133,6 +140,11 @@ fn storage() -> Vec<(&'static str, &'static str, Json)> {
         ),
         ("W3028", INGEST, with("RecordsTable", json!({"GlobalSecondaryIndexes": indexes}))),
         ("E3029", INGEST, with("RecordsTable", json!({"AttributeDefinitions": []}))),
+        (
+            "E3059",
+            INGEST,
+            with("RecordsTable", json!({"KeySchema": [{"AttributeName": "id"}, {"AttributeName": "id"}]})),
+        ),
         ("W3030", INGEST, with("RecordsTable", json!({"TimeToLiveSpecification": {"AttributeName": "id"}}))),
         ("W3031", INGEST, nobody_writes),
         ("W3037", INGEST, json!({"RecordsTable": {"DeletionPolicy": null}})),

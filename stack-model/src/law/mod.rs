@@ -38,6 +38,7 @@ mod mapping_setting;
 mod message_budget;
 mod notification_grant;
 mod notification_order;
+mod one_policy;
 mod open_policy;
 mod other_api;
 mod overlap;
@@ -59,6 +60,7 @@ mod standard_topic;
 mod stream;
 mod stream_grant;
 mod subscription_permission;
+mod table_key;
 mod throttled;
 mod time_to_live;
 mod topic_kind;
@@ -122,6 +124,8 @@ const LAWS: &[Law] = &[
     datapoints::check,
     function_limit::check,
     mapping_setting::check,
+    table_key::check,
+    one_policy::check,
 ];
 
 /// The laws about what a template lacks, which a transform, a module or a macro may bring.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{ARTIFACT_BUCKET, PERMISSIONS_BOUNDARY, Pipeline};
-use crate::diagnostic::{DUPLICATE_VARIABLE, Diagnostic};
+use crate::diagnostic::{DUPLICATE_VARIABLE, Diagnostic, UNKNOWN_NAME};
 use crate::grant::Grant;
 use crate::handle::{FunctionHandle, QueueHandle, Standard};
 use crate::iam::{Policy, PolicyDocument, Role, Statement};
@@ -120,7 +120,7 @@ impl Pipeline {
         };
         if let Some(queue) = draft.options.on_failure.clone() {
             draft.grant(&queue.send());
-            self.keep_failures_in(&queue.id);
+            self.keep_failures_in(&queue);
         }
         self.functions.insert(id, draft);
         handle
@@ -133,7 +133,9 @@ impl Pipeline {
         variable: &str,
         value: impl Into<Value<String>>,
     ) {
-        let Some(draft) = self.functions.get_mut(&function.id) else { return };
+        let Some(draft) = self.functions.get_mut(&function.id) else {
+            return self.report_foreign("function", &function.name, &function.id);
+        };
         let fault = if RESERVED_VARIABLES.contains(&variable) {
             Some("is set by Lambda itself")
         } else if !is_variable_name(variable) {
@@ -151,8 +153,21 @@ impl Pipeline {
 
     /// Adds a grant to the function's role; one it has already is not added again.
     pub fn grant(&mut self, function: &FunctionHandle, grant: Grant) {
-        if let Some(draft) = self.functions.get_mut(&function.id) {
-            draft.grant(&grant);
+        match self.functions.get_mut(&function.id) {
+            Some(draft) => draft.grant(&grant),
+            None => self.report_foreign("function", &function.name, &function.id),
+        }
+    }
+}
+
+impl Pipeline {
+    /// E2013: a handle that another pipeline gave out. Told once for each construct.
+    pub(super) fn report_foreign(&mut self, kind: &str, name: &str, id: &LogicalId) {
+        let message = format!("The {kind} `{name}` belongs to another pipeline.");
+        let help = "Use a handle that this pipeline gave out, or refer to the other stack's by an export or a parameter.";
+        let found = Diagnostic::new(&UNKNOWN_NAME, message).at(id).about(name).help(help);
+        if !self.stack.has_reported(&found) {
+            self.report(found);
         }
     }
 }

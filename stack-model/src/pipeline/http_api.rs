@@ -235,10 +235,13 @@ impl Pipeline {
                 return self.report(found.at(&api.id).about(&api.name));
             }
         };
-        if let Some(draft) = self.functions.get_mut(&function.id) {
-            draft.is_behind_api = true;
+        match self.functions.get_mut(&function.id) {
+            Some(draft) => draft.is_behind_api = true,
+            None => self.report_foreign("function", &function.name, &function.id),
         }
-        let Some(draft) = self.apis.get_mut(&api.id) else { return };
+        let Some(draft) = self.apis.get_mut(&api.id) else {
+            return self.report_foreign("API", &api.name, &api.id);
+        };
         let mut found = Vec::new();
         if let Authorization::Jwt { authorizer, .. } = &authorization
             && !draft.options.authorizers.contains_key(authorizer)

@@ -57,8 +57,9 @@ impl Pipeline {
         if let Some(diagnostic) = found {
             self.report(diagnostic.at(&id).about(&function.name));
         }
-        if let Some(draft) = self.queues.get_mut(&queue.id) {
-            draft.consumers.push((function.id.clone(), options.batching_window.get()));
+        match self.queues.get_mut(&queue.id) {
+            Some(draft) => draft.consumers.push((function.id.clone(), options.batching_window.get())),
+            None => self.report_foreign("queue", &queue.name, &queue.id),
         }
         if let (Some(draft), Some(most)) = (self.functions.get_mut(&function.id), options.maximum_concurrency)
         {

@@ -127,6 +127,8 @@ impl Pipeline {
             draft.settled_before.insert(permission_id);
             let destination = Destination::Function(function.clone());
             draft.notifications.push(Notification { events, destination });
+        } else {
+            self.report_foreign("bucket", &bucket.name, &bucket.id);
         }
     }
 
@@ -147,6 +149,8 @@ impl Pipeline {
             draft.settled_before.insert(policy_id);
             let destination = Destination::Queue(queue.clone());
             draft.notifications.push(Notification { events, destination });
+        } else {
+            self.report_foreign("bucket", &bucket.name, &bucket.id);
         }
     }
 }

@@ -135,7 +135,7 @@ impl Pipeline {
                 let found = kind_mismatch(&handle, dead_letter_queue);
                 self.report(found);
             }
-            self.keep_failures_in(&dead_letter_queue.id.clone());
+            self.keep_failures_in(&dead_letter_queue.clone());
         }
         let draft = Draft {
             handle: handle.clone(),
@@ -149,18 +149,19 @@ impl Pipeline {
     }
 
     /// Marks a queue as one where failures end, which sets its retention and its alarm.
-    pub(super) fn keep_failures_in(&mut self, queue: &LogicalId) {
-        if let Some(draft) = self.queues.get_mut(queue) {
-            draft.holds_failures = true;
+    pub(super) fn keep_failures_in(&mut self, queue: &AnyQueue) {
+        match self.queues.get_mut(&queue.id) {
+            Some(draft) => draft.holds_failures = true,
+            None => self.report_foreign("queue", &queue.name, &queue.id),
         }
     }
 
     /// Adds a statement to the queue's policy.
     pub(super) fn allow_on_queue(&mut self, queue: &AnyQueue, statement: Statement) {
-        if let Some(draft) = self.queues.get_mut(&queue.id)
-            && !draft.policy.contains(&statement)
-        {
-            draft.policy.push(statement);
+        match self.queues.get_mut(&queue.id) {
+            Some(draft) if draft.policy.contains(&statement) => {}
+            Some(draft) => draft.policy.push(statement),
+            None => self.report_foreign("queue", &queue.name, &queue.id),
         }
     }
 }

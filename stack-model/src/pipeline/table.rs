@@ -1,6 +1,6 @@
 //! Tables: on demand, encrypted, with point-in-time recovery, kept when they leave the stack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Pipeline;
 use crate::dynamodb::{
@@ -167,7 +167,8 @@ fn attribute_definitions(options: &TableOptions) -> Vec<AttributeDefinition> {
         .global_secondary_indexes
         .values()
         .flat_map(|index| [Some(&index.partition_key), index.sort_key.as_ref()]);
-    let types: BTreeMap<_, _> =
+    // An attribute with two types is kept with both, for the law on keys to find.
+    let types: BTreeSet<_> =
         own.into_iter().chain(of_indexes).flatten().map(|key| (key.name.as_str(), key.r#type)).collect();
     types.into_iter().map(|(name, r#type)| AttributeDefinition::new(name, r#type)).collect()
 }

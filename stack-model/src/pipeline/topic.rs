@@ -128,9 +128,12 @@ impl Pipeline {
         };
         self.stack.add(permission_id, permission);
         let mut redrive_policy = None;
-        if let Some(draft) = self.functions.get_mut(&function.id) {
-            draft.is_invoked_asynchronously = true;
-            redrive_policy = draft.options.on_failure.clone();
+        match self.functions.get_mut(&function.id) {
+            Some(draft) => {
+                draft.is_invoked_asynchronously = true;
+                redrive_policy = draft.options.on_failure.clone();
+            }
+            None => self.report_foreign("function", &function.name, &function.id),
         }
         if let Some(queue) = &redrive_policy {
             let allow = Statement::allow(&["sqs:SendMessage"], vec![queue.arn()])
@@ -147,7 +150,9 @@ impl Pipeline {
 
     /// Lets the alarms of this account and Region publish.
     pub(super) fn allow_alarms_on(&mut self, topic: &TopicHandle) {
-        let Some(draft) = self.topics.get_mut(&topic.id) else { return };
+        let Some(draft) = self.topics.get_mut(&topic.id) else {
+            return self.report_foreign("topic", &topic.name, &topic.id);
+        };
         let publish = for_alarms(&["sns:Publish"], topic.arn());
         if !draft.policy.contains(&publish) {
             draft.policy.push(publish);

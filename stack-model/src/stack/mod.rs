@@ -169,6 +169,11 @@ impl Stack {
         self.collected.push(diagnostic);
     }
 
+    /// Whether the finding was reported already.
+    pub(crate) fn has_reported(&self, diagnostic: &Diagnostic) -> bool {
+        self.collected.contains(diagnostic)
+    }
+
     /// Whether a resource of that logical ID was added.
     #[must_use]
     pub fn has_resource(&self, id: &LogicalId) -> bool {

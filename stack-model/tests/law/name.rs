@@ -1,6 +1,10 @@
 //! E2002, E2003, E2010, E2011: names.
 
-use stack_model::pipeline::BucketOptions;
+use stack_model::handle::{FunctionHandle, Standard};
+use stack_model::pipeline::{
+    ApiOptions, Authorization, BucketOptions, FunctionOptions, MessageOptions, ObjectEvents, Pipeline,
+    PipelineName, PipelineOptions, QueueOptions, TopicOptions,
+};
 
 use crate::{codes, queue};
 
@@ -58,4 +62,31 @@ fn bucket_name_with_an_underscore_is_e2011() {
     };
     assert_eq!(named("raw_data"), ["E2011"]);
     assert_eq!(named("raw-data"), NONE);
+}
+
+#[test]
+fn handles_of_another_pipeline_are_refused_wherever_one_is_taken() {
+    let mut other = Pipeline::new(PipelineName::new("other").unwrap(), PipelineOptions::default());
+    let function = other.function("far", FunctionOptions::default());
+    let queue = other.queue::<Standard>("far", QueueOptions::default());
+    let bucket = other.bucket("far", BucketOptions::default());
+    let topic = other.topic("far", TopicOptions::default());
+    let api = other.http_api("far", ApiOptions::default());
+    let refused = |wire: &dyn Fn(&mut Pipeline, &FunctionHandle)| {
+        let found = codes(|pipeline| {
+            let own = pipeline.function("near", FunctionOptions::default());
+            wire(pipeline, &own);
+        });
+        found.into_iter().filter(|code| *code == "E2013").count()
+    };
+    let objects = ObjectEvents::default;
+    assert_eq!(refused(&|_, _| {}), 0);
+    assert_eq!(refused(&|it, _| it.environment(&function, "NAME", "value")), 1);
+    assert_eq!(refused(&|it, own| it.grant(&function, own.invoke())), 1);
+    assert_eq!(refused(&|it, own| it.on_object(own, &bucket, objects())), 1);
+    assert_eq!(refused(&|it, own| it.on_message(own, &queue, MessageOptions::default())), 1);
+    assert_eq!(refused(&|it, _| it.subscribe_queue(&topic, &queue)), 1);
+    assert_eq!(refused(&|it, _| it.subscribe_function(&topic, &function)), 1);
+    assert_eq!(refused(&|it, own| it.route(&api, "GET /", own, Authorization::None)), 1);
+    assert_eq!(refused(&|it, _| it.on_object_to_queue(&queue, &bucket, objects())), 2);
 }

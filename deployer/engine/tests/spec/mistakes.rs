@@ -101,3 +101,31 @@ fn nothing_and_noise_are_diagnosed_not_panicked_at() {
         assert!(lowered.is_none() && !diagnostics.is_empty(), "{text:?}");
     }
 }
+
+#[test]
+fn keys_of_a_table_that_dynamodb_refuses_are_found() {
+    let of_table = |table: &str| found(&format!("name: orders\ntables:\n  records:\n{table}"));
+    let two_types = "    partition_key: id\n    global_secondary_indexes:\n      by-number:\n        partition_key: { name: id, type: N }\n";
+    assert_eq!(of_table(two_types), ["3:3 E3059"]);
+    assert_eq!(of_table("    partition_key: id\n    sort_key: id\n"), ["3:3 E3059"]);
+    assert_eq!(of_table("    partition_key: \"\"\n"), ["3:3 E3059"]);
+    assert_eq!(of_table("    partition_key: id\n    sort_key: at\n"), [""; 0]);
+}
+
+#[test]
+fn second_policy_of_a_queue_of_the_spec_is_found() {
+    let text = "\
+name: orders
+queues:
+  messages: {}
+resources:
+  Second:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref MessagesQueue]
+      PolicyDocument:
+        Statement:
+          - { Effect: Deny, Principal: { AWS: '111122223333' }, Action: sqs:SendMessage, Resource: '*' }
+";
+    assert_eq!(found(text), ["5:3 E3060"]);
+}
