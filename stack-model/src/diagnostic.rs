@@ -207,6 +207,9 @@ codes! {
         "CloudFormation refuses the template: a condition must come to true or false from parameters, mappings and \
          other conditions, none of which may lead back to it. The message lists the circle.",
         Some("https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html");
+    HELD_PROPERTY = "E2016", "an override changes what other parts of the stack rely on",
+        "A bucket's name stands also in the ARNs of grants, permissions and policies, which an override does not reach: the \
+         function could neither be invoked by the bucket nor read it. Set the name where the bucket is declared.", None;
     DEPENDENCY_CYCLE = "E3001", "resources depend on each other in a circle",
         "CloudFormation creates resources in order of their references and `DependsOn`, so a circle cannot be \
          created. The message lists it. Replace one reference by a computed name.", None;

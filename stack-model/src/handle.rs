@@ -20,6 +20,8 @@ pub struct BucketHandle {
     pub(crate) id: LogicalId,
     pub(crate) name: String,
     pub(crate) prefix: String,
+    /// The name that the user sets, in the notation of `Fn::Sub`.
+    pub(crate) bucket_name: Option<String>,
     pub(crate) kms_key: Option<Value<String>>,
 }
 
@@ -39,7 +41,10 @@ impl BucketHandle {
     /// The physical name, computed: mentioning it makes nothing depend on the bucket, so it cannot close a circle.
     #[must_use]
     pub fn bucket_name(&self) -> Value<String> {
-        Value::sub(self.physical_name())
+        match &self.bucket_name {
+            Some(name) if !name.contains("${") => name.clone().into(),
+            _ => Value::sub(self.physical_name()),
+        }
     }
 
     /// The bucket's ARN, computed like the name.
@@ -68,6 +73,9 @@ impl BucketHandle {
     }
 
     fn physical_name(&self) -> String {
+        if let Some(name) = &self.bucket_name {
+            return name.clone();
+        }
         format!("{}-${{AWS::AccountId}}-${{AWS::Region}}${{{BUCKET_NAME_SUFFIX}}}", self.prefix)
     }
 }

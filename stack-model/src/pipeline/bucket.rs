@@ -24,9 +24,15 @@ use crate::value::Value;
 /// Source: S3 user guide, account-regional names.
 const MAX_PREFIX: usize = 32;
 
+/// The properties that make the name.
+const NAME_PROPERTIES: [&str; 3] = ["BucketName", "BucketNamePrefix", "BucketNamespace"];
+
 /// How a bucket differs from the safe default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BucketOptions {
+    /// Its name: `3..=63` lower-case letters, digits, `.` and `-`, unique among all buckets of the partition; it may
+    /// hold `${AWS::AccountId}` and `${AWS::Region}`. Default: computed in the account-regional name space.
+    pub bucket_name: Option<String>,
     /// Whether old versions are kept. Default: true.
     pub versioning: bool,
     /// Days after which old versions go; kept for ever when `None`. Default: 90.
@@ -42,6 +48,7 @@ pub struct BucketOptions {
 impl Default for BucketOptions {
     fn default() -> Self {
         Self {
+            bucket_name: None,
             versioning: true,
             noncurrent_version_expiration: Some(Days(90)),
             expiration: None,
@@ -62,15 +69,28 @@ pub(super) struct Draft {
 }
 
 impl Pipeline {
-    /// Adds a bucket named `<pipeline>-<name>-<account>-<region>-an`.
+    /// Adds a bucket named `<pipeline>-<name>-<account>-<region>-an`, unless the options name it.
+    ///
+    /// Grants, permissions and policies compute the name, so that an override of it is refused (E2016).
     pub fn bucket(&mut self, name: &str, options: BucketOptions) -> BucketHandle {
         let id = self.declare(name, "bucket", |pipeline, id| pipeline.buckets.contains_key(id));
         let prefix = format!("{}-{name}", self.name);
-        for found in check_prefix(&prefix) {
+        let found = match &options.bucket_name {
+            Some(bucket_name) => check_name(bucket_name),
+            None => check_prefix(&prefix),
+        };
+        for found in found {
             self.report(found.at(&id).about(name));
         }
-        let handle =
-            BucketHandle { id: id.clone(), name: name.to_owned(), prefix, kms_key: options.kms_key.clone() };
+        let way = format!("Set `bucket_name` of the bucket `{name}`, which every part of the stack follows.");
+        self.stack.hold(id.clone(), &NAME_PROPERTIES, way);
+        let handle = BucketHandle {
+            id: id.clone(),
+            name: name.to_owned(),
+            prefix,
+            bucket_name: options.bucket_name.clone(),
+            kms_key: options.kms_key.clone(),
+        };
         let draft = Draft {
             handle: handle.clone(),
             options,
@@ -80,6 +100,38 @@ impl Pipeline {
         self.buckets.insert(id, draft);
         handle
     }
+}
+
+/// Source: S3 user guide, general purpose bucket naming rules.
+fn check_name(name: &str) -> Vec<Diagnostic> {
+    // As long as an account and the longest Region.
+    let longest =
+        name.replace("${AWS::AccountId}", "000000000000").replace("${AWS::Region}", "ap-northeast-1");
+    let report = |code, message: String, help: &str| {
+        Diagnostic::new(code, message).path("Properties.BucketName").help(help)
+    };
+    let mut found = Vec::new();
+    if !(3..=63).contains(&longest.len()) {
+        let message = format!("`{name}` has {} characters, but a bucket's name has 3 to 63.", longest.len());
+        found.push(report(
+            &BUCKET_NAME_TOO_LONG,
+            message,
+            "Choose a name of 3 to 63 characters; an account takes 12, a Region 14.",
+        ));
+    }
+    let is_end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_legal = |c: char| is_end(c) || c == '-' || c == '.';
+    if !longest.chars().all(is_legal)
+        || !longest.starts_with(is_end)
+        || !longest.ends_with(is_end)
+        || longest.contains("..")
+    {
+        let message = format!("`{name}` is no name for a bucket.");
+        let help = "Use lower-case letters, digits, `-` and single `.`, with a letter or digit first and last; of `${...}`, \
+                    `${AWS::AccountId}` and `${AWS::Region}`.";
+        found.push(report(&ILLEGAL_BUCKET_NAME, message, help));
+    }
+    found
 }
 
 fn check_prefix(prefix: &str) -> Vec<Diagnostic> {
@@ -101,14 +153,13 @@ fn check_prefix(prefix: &str) -> Vec<Diagnostic> {
 }
 
 pub(super) fn lower(pipeline: &mut Pipeline) {
-    if pipeline.buckets.is_empty() {
-        return;
-    }
-    let is_account_regional = pipeline.bucket_name_suffix();
+    let any_computed = pipeline.buckets.values().any(|draft| draft.handle.bucket_name.is_none());
+    let is_account_regional = any_computed.then(|| pipeline.bucket_name_suffix());
     for (id, draft) in std::mem::take(&mut pipeline.buckets) {
         let retention = draft.options.retention_policy.unwrap_or(pipeline.options.retention_policy);
         let attributes = ResourceAttributes::keeping(retention).after(draft.settled_before.clone());
-        let bucket = pipeline.stack.add_with(id.clone(), resource(&draft, &is_account_regional), attributes);
+        let bucket =
+            pipeline.stack.add_with(id.clone(), resource(&draft, is_account_regional.as_ref()), attributes);
         let policy_id = pipeline.logical_id(&[id.as_str(), "Policy"], &draft.handle.name);
         let policy = BucketPolicy { bucket: bucket.reference(), policy_document: tls_only(&draft.handle) };
         pipeline.stack.add(policy_id, policy);
@@ -117,19 +168,21 @@ pub(super) fn lower(pipeline: &mut Pipeline) {
     }
 }
 
-fn resource(draft: &Draft, is_account_regional: &LogicalId) -> Bucket {
+fn resource(draft: &Draft, is_account_regional: Option<&LogicalId>) -> Bucket {
     let Draft { handle, options, notifications, .. } = draft;
-    let when = |regional, global| Value::if_condition(is_account_regional, regional, global);
+    let is_account_regional = is_account_regional.filter(|_| handle.bucket_name.is_none());
     let status = if options.versioning { VersioningStatus::Enabled } else { VersioningStatus::Suspended };
     Bucket {
         bucket_encryption: Some(encryption(options.kms_key.as_ref())),
-        bucket_name: Some(when(Value::no_value(), handle.bucket_name())),
-        bucket_name_prefix: Some(when(handle.prefix.clone().into(), Value::no_value())),
-        bucket_namespace: Some(Value::if_condition(
-            is_account_regional,
-            BucketNamespace::AccountRegional.into(),
-            Value::no_value(),
-        )),
+        bucket_name: Some(match is_account_regional {
+            Some(condition) => Value::if_condition(condition, Value::no_value(), handle.bucket_name()),
+            None => handle.bucket_name(),
+        }),
+        bucket_name_prefix: is_account_regional
+            .map(|condition| Value::if_condition(condition, handle.prefix.clone().into(), Value::no_value())),
+        bucket_namespace: is_account_regional.map(|condition| {
+            Value::if_condition(condition, BucketNamespace::AccountRegional.into(), Value::no_value())
+        }),
         lifecycle_configuration: Some(lifecycle(options)),
         notification_configuration: Notification::configure(notifications),
         ownership_controls: Some(OwnershipControls {
@@ -202,6 +255,44 @@ mod tests {
     #[test]
     fn upper_case_bucket_is_refused() {
         assert_eq!(codes("ingest", "Uploads"), ["E2011"]);
+    }
+
+    fn named(bucket_name: &str) -> Pipeline {
+        let mut pipeline = Pipeline::new(PipelineName::new("ingest").unwrap(), PipelineOptions::default());
+        let options = BucketOptions { bucket_name: Some(bucket_name.to_owned()), ..BucketOptions::default() };
+        let bucket = pipeline.bucket("uploads", options);
+        let function = pipeline.function("reader", crate::pipeline::FunctionOptions::default());
+        pipeline.on_object(&function, &bucket, crate::pipeline::ObjectEvents::default());
+        pipeline
+    }
+
+    #[test]
+    fn name_of_the_users_flows_everywhere() {
+        let template = named("acme-${AWS::Region}").into_stack().template();
+        let bucket = template.resource("UploadsBucket").unwrap();
+        let properties = bucket.attribute("Properties").unwrap();
+        assert_eq!(properties["BucketName"], serde_json::json!({"Fn::Sub": "acme-${AWS::Region}"}));
+        assert!(properties.get("BucketNamePrefix").is_none() && properties.get("BucketNamespace").is_none());
+        assert!(template.section("Parameters").unwrap().get("BucketNameSuffix").is_none());
+        let text = template.to_json().to_string();
+        assert_eq!(text.matches("arn:${AWS::Partition}:s3:::acme-${AWS::Region}").count(), 4);
+        assert!(!text.contains("ingest-uploads"));
+    }
+
+    #[test]
+    fn name_of_the_users_is_held_to_the_rules_of_s3() {
+        let codes = |name: &str| -> Vec<_> {
+            let found = named(name).into_stack().check();
+            found.iter().map(|found| found.code.name).filter(|code| code.starts_with('E')).collect()
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(codes("acme-${AWS::AccountId}-${AWS::Region}"), none);
+        assert_eq!(codes("ab"), ["E2010"]);
+        assert_eq!(codes(&"a".repeat(63)), none);
+        assert_eq!(codes(&"a".repeat(64)), ["E2010"]);
+        assert_eq!(codes("Acme"), ["E2011"]);
+        assert_eq!(codes("acme-"), ["E2011"]);
+        assert_eq!(codes("acme-${AWS::StackName}"), ["E2011"]);
     }
 
     #[test]

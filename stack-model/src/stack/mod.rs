@@ -15,7 +15,7 @@ pub use self::attribute::{RawResource, ResourceAttributes, RetentionPolicy};
 pub use self::output::Output;
 pub use self::parameter::{Parameter, ParameterType};
 
-use crate::diagnostic::{DUPLICATE_LOGICAL_ID, Diagnostic, UNKNOWN_OVERRIDE};
+use crate::diagnostic::{DUPLICATE_LOGICAL_ID, Diagnostic, HELD_PROPERTY, UNKNOWN_OVERRIDE};
 use crate::law;
 use crate::logical_id::LogicalId;
 use crate::resource::{Resource, properties};
@@ -61,6 +61,14 @@ impl<R> ResourceHandle<R> {
     }
 }
 
+/// Properties that other parts of the stack rely on, so that no override may change them.
+#[derive(Debug, Clone, PartialEq)]
+struct Held {
+    properties: &'static [&'static str],
+    /// How to change them.
+    way: String,
+}
+
 /// A stack being put together.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stack {
@@ -72,6 +80,7 @@ pub struct Stack {
     resources: BTreeMap<LogicalId, Json>,
     outputs: BTreeMap<LogicalId, Output>,
     overrides: Vec<(LogicalId, Json)>,
+    held: BTreeMap<LogicalId, Held>,
     tags: BTreeMap<String, String>,
     collected: Vec<Diagnostic>,
 }
@@ -164,6 +173,11 @@ impl Stack {
         self.overrides.push((id, patch));
     }
 
+    /// Refuses overrides of these properties, because other parts of the stack say the same in their own words.
+    pub(crate) fn hold(&mut self, id: LogicalId, properties: &'static [&'static str], way: String) {
+        self.held.insert(id, Held { properties, way });
+    }
+
     /// Adds a finding of a layer above to those of [`Stack::check`].
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.collected.push(diagnostic);
@@ -190,6 +204,20 @@ impl Stack {
                     .at(id)
                     .help("`pipectl render` shows the stack's logical IDs."),
             );
+        }
+        for (id, patch) in &self.overrides {
+            let Some(held) = self.held.get(id) else { continue };
+            for property in held.properties.iter().filter(|it| patch["Properties"].get(**it).is_some()) {
+                let message = format!(
+                    "`{property}` of `{id}` cannot be overridden: roles, permissions and policies say the same."
+                );
+                diagnostics.push(
+                    Diagnostic::new(&HELD_PROPERTY, message)
+                        .at(id)
+                        .path(format!("Properties.{property}"))
+                        .help(held.way.clone()),
+                );
+            }
         }
         law::check(&self.template(), self.tags.len(), &mut diagnostics);
         diagnostics.sort_by_key(Diagnostic::severity);

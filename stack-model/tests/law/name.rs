@@ -90,3 +90,16 @@ fn handles_of_another_pipeline_are_refused_wherever_one_is_taken() {
     assert_eq!(refused(&|it, own| it.route(&api, "GET /", own, Authorization::None)), 1);
     assert_eq!(refused(&|it, _| it.on_object_to_queue(&queue, &bucket, objects())), 2);
 }
+
+#[test]
+fn override_of_a_name_that_grants_repeat_is_e2016() {
+    let overridden = |patch: serde_json::Value| {
+        codes(|pipeline| {
+            let bucket = pipeline.bucket("uploads", BucketOptions::default());
+            pipeline.stack_mut().override_resource(bucket.id().clone(), patch);
+        })
+    };
+    assert_eq!(overridden(serde_json::json!({"Properties": {"BucketName": "other"}})), ["E2016"]);
+    assert_eq!(overridden(serde_json::json!({"Properties": {"BucketNamespace": null}})), ["E2016"]);
+    assert_eq!(overridden(serde_json::json!({"Properties": {"Tags": []}})), NONE);
+}

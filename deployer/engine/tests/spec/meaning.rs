@@ -120,3 +120,32 @@ fn raw_resources_and_overrides_are_held_to_the_schemas_where_they_stand() {
     ];
     assert_eq!(told, expected);
 }
+
+#[test]
+fn export_name_is_substituted_where_it_asks_for_it() {
+    let output = |export: &str| {
+        let text = format!(
+            "name: orders\nqueues:\n  messages: {{}}\noutputs:\n  Own: {{ value: !Ref MessagesQueue, export: \"{export}\" }}\n"
+        );
+        lowered(&text, None).template["Outputs"]["Own"]["Export"]["Name"].clone()
+    };
+    assert_eq!(output("${AWS::StackName}-queue"), serde_json::json!({"Fn::Sub": "${AWS::StackName}-queue"}));
+    assert_eq!(output("orders-queue"), serde_json::json!("orders-queue"));
+}
+
+#[test]
+fn bucket_name_of_the_spec_is_the_one_that_the_role_names() {
+    let text = "\
+name: orders
+buckets:
+  uploads: { bucket_name: acme-uploads }
+functions:
+  reader:
+    crate: reader
+    environment:
+      BUCKET: { bucket: uploads, access: read }
+";
+    let template = lowered(text, None).template;
+    assert_eq!(template["Resources"]["UploadsBucket"]["Properties"]["BucketName"], "acme-uploads");
+    assert!(template.to_string().contains("arn:${AWS::Partition}:s3:::acme-uploads/*"));
+}

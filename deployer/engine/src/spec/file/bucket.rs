@@ -9,6 +9,9 @@ use super::scalar::DeletionPolicy;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bucket {
+    /// Name of the bucket, 3 to 63 lower-case letters, digits, `.` and `-`, which no other bucket of the partition has;
+    /// it may hold `${AWS::AccountId}` and `${AWS::Region}`. Default: `<stack>-<bucket>-<account>-<region>-an`.
+    pub bucket_name: Option<String>,
     /// Whether old versions of objects are kept. Default: true.
     pub versioning: Option<bool>,
     /// Days after which an old version is deleted. Default: 30.

@@ -43,7 +43,7 @@ pub struct Output {
     pub value: Value,
     /// What it is for.
     pub description: Option<String>,
-    /// Name under which other stacks import it.
+    /// Name under which other stacks import it; CloudFormation puts in `${...}`, such as `${AWS::StackName}`.
     pub export: Option<String>,
 }
 

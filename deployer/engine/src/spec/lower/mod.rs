@@ -228,7 +228,7 @@ impl<'a> Lowering<'a> {
             self.places.know(id.as_str(), &["outputs", name]);
             let lowered = Output {
                 description: output.description.clone(),
-                export_name: output.export.clone().map(Value::from),
+                export_name: output.export.as_deref().map(substituted),
                 ..Output::new(raw_text(&output.value))
             };
             self.pipeline.stack_mut().output(id, lowered);
@@ -315,4 +315,9 @@ fn raw_text(value: &Json) -> Value<String> {
         Json::String(text) => Value::from(text.clone()),
         other => Value::Intrinsic(Intrinsic::Raw(other.clone())),
     }
+}
+
+/// A text whose `${...}` CloudFormation puts in, or one that has none.
+fn substituted(text: &str) -> Value<String> {
+    if text.contains("${") { Value::sub(text) } else { text.into() }
 }

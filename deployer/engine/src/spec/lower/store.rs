@@ -50,6 +50,7 @@ impl<'a> Lowering<'a> {
     fn bucket(&mut self, name: &'a Name, bucket: &Bucket) {
         let defaults = BucketOptions::default();
         let options = BucketOptions {
+            bucket_name: bucket.bucket_name.clone(),
             versioning: bucket.versioning.unwrap_or(defaults.versioning),
             noncurrent_version_expiration: match bucket.noncurrent_version_expiration_days {
                 Some(days) => Some(Days(days)),
