@@ -108,7 +108,7 @@ fn keys_of_a_table_that_dynamodb_refuses_are_found() {
     let two_types = "    partition_key: id\n    global_secondary_indexes:\n      by-number:\n        partition_key: { name: id, type: N }\n";
     assert_eq!(of_table(two_types), ["3:3 E3059"]);
     assert_eq!(of_table("    partition_key: id\n    sort_key: id\n"), ["3:3 E3059"]);
-    assert_eq!(of_table("    partition_key: \"\"\n"), ["3:3 E3059", "3:3 E2001"]);
+    assert_eq!(of_table("    partition_key: \"\"\n"), ["3:3 E2001", "3:3 E3059"]);
     assert_eq!(of_table("    partition_key: id\n    sort_key: at\n"), [""; 0]);
 }
 
