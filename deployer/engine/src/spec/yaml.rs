@@ -12,7 +12,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 use serde_json::{Map, Number, Value, json};
 
 use super::place::Place;
@@ -268,7 +268,7 @@ struct Reader<'a> {
     dialect: Dialect,
     /// Characters of a text whose last line has no end.
     open_end: Option<usize>,
-    parser: Parser<'a, saphyr_parser::StrInput<'a>>,
+    parser: Parser<'a, granit_parser::StrInput<'a>>,
     anchors: BTreeMap<usize, (Node, usize)>,
     mistakes: Vec<SyntaxMistake>,
     nodes: usize,
@@ -280,7 +280,7 @@ impl<'a> Reader<'a> {
     fn next(&mut self) -> Step<(Event<'a>, Span)> {
         match self.parser.next_event() {
             Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => Err(malformed(error.marker(), error.info().to_owned())),
+            Some(Err(error)) => Err(malformed(error.marker(), error.info())),
             None => Ok((Event::StreamEnd, Span::default())),
         }
     }
@@ -289,7 +289,7 @@ impl<'a> Reader<'a> {
         loop {
             match self.next()? {
                 (Event::StreamEnd, _) => return Ok(None),
-                (Event::StreamStart | Event::DocumentStart(_) | Event::Nothing, _) => {}
+                (Event::StreamStart | Event::DocumentStart(..), _) => {}
                 (event, span) => {
                     let node = self.node(event, span, 0)?;
                     self.end_of_stream()?;
@@ -303,7 +303,7 @@ impl<'a> Reader<'a> {
         loop {
             match self.next()? {
                 (Event::StreamEnd, _) => return Ok(()),
-                (Event::DocumentStart(_), span) => {
+                (Event::DocumentStart(..), span) => {
                     return Err(malformed(&span.start, "a second document starts here".to_owned()));
                 }
                 _ => {}
@@ -326,8 +326,8 @@ impl<'a> Reader<'a> {
                 };
                 (value, anchor, tag)
             }
-            Event::SequenceStart(anchor, tag) => (self.sequence(depth)?, anchor, tag),
-            Event::MappingStart(anchor, tag) => (self.mapping(depth)?, anchor, tag),
+            Event::SequenceStart(_, anchor, tag) => (self.sequence(depth)?, anchor, tag),
+            Event::MappingStart(_, anchor, tag) => (self.mapping(depth)?, anchor, tag),
             Event::Alias(anchor) => return self.alias(anchor, place),
             _ => return Err(malformed(&span.start, "a value is missing here".to_owned())),
         };
@@ -414,11 +414,11 @@ impl<'a> Reader<'a> {
 
     fn tagged(&mut self, node: Node, tag: Option<Cow<'a, Tag>>) -> Node {
         let Some(tag) = tag else { return node };
-        if tag.is_yaml_core_schema() || tag.handle != "!" {
+        if tag.is_yaml_core_schema() || tag.handle() != "!" {
             return node;
         }
-        let Some(function) = long_form(&tag.suffix) else {
-            let kind = SyntaxKind::UnknownTag(tag.suffix.clone());
+        let Some(function) = long_form(tag.suffix()) else {
+            let kind = SyntaxKind::UnknownTag(tag.suffix().to_owned());
             self.mistakes.push(SyntaxMistake { place: node.place, kind });
             return node;
         };
@@ -631,6 +631,20 @@ mod tests {
         let place = Place { line: 3, column: 6 };
         assert_eq!(mistakes, [SyntaxMistake { place, kind: SyntaxKind::MergeKey }]);
         assert!(matches!(read("a: { <<: 1 }").1[..], [SyntaxMistake { kind: SyntaxKind::Malformed(_), .. }]));
+    }
+
+    #[test]
+    fn what_other_readers_of_yaml_take_is_read() {
+        for (text, json) in [
+            ("a: [\n  1,\n]\nb: {\n  x: 1\n}\n", json!({"a": [1], "b": {"x": 1}})),
+            ("a:\n  b: [\n    1\n  ]\n", json!({"a": {"b": [1]}})),
+            ("a:\n  b: \"one\n two\"\n", json!({"a": {"b": "one two"}})),
+            ("a: 'one\n\n  two'\n", json!({"a": "one\ntwo"})),
+            ("a:\n- 1\n- 2\n", json!({"a": [1, 2]})),
+            ("{\"a\": \"\\u00e9\\/\"}", json!({"a": "é/"})),
+        ] {
+            assert_eq!(json_of(text), json, "{text}");
+        }
     }
 
     #[test]
