@@ -14,6 +14,9 @@ use crate::record::{Rule, Text};
 use crate::resource_type::ResourceType;
 use crate::schema::{Kind, Scalar, Schema};
 
+/// Texts that stand for a truth value. The letters are YAML 1.1's, which some readers of YAML leave as texts.
+const TRUTHS: [&str; 4] = ["true", "false", "y", "n"];
+
 /// What is wrong with a value, and where.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -138,7 +141,7 @@ fn is_of(kind: Kind, value: &Value) -> bool {
         Kind::Integer => number_of(value).is_some_and(|number| number.fract() == 0.0),
         Kind::Boolean => match value {
             Value::Bool(_) => true,
-            Value::String(text) => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
+            Value::String(text) => TRUTHS.iter().any(|truth| text.eq_ignore_ascii_case(truth)),
             Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
         },
         Kind::Object => value.is_object(),
@@ -426,6 +429,7 @@ mod tests {
     #[test]
     fn numbers_and_truth_values_may_be_texts_and_texts_numbers() {
         assert_eq!(queue(json!({"DelaySeconds": "5", "FifoQueue": "true", "QueueName": 7})), []);
+        assert_eq!(queue(json!({"FifoQueue": "y"})), []);
         let wrong = queue(json!({"DelaySeconds": "five"}));
         assert_eq!(
             wrong,
