@@ -128,9 +128,9 @@ fn express_says_when_it_is_configured_and_when_it_is_ready() {
 }
 
 /// Specs of three stacks: `base` exports a queue's name, `user` imports it, `lone` stands alone. They
-/// are one project, so that one engine serves them.
+/// lie in one repository, so that one engine serves them.
 fn three(sandbox: &Sandbox) {
-    sandbox.write("Cargo.lock", "");
+    sandbox.write(".git/HEAD", "");
     sandbox.write("base/pipeline.yaml", &base("    Properties: {}\n"));
     sandbox.write("user/pipeline.yaml", &user(""));
     sandbox.write("lone/pipeline.yaml", "name: lone\nresources:\n  Jobs: { Type: AWS::SQS::Queue }\n");
@@ -173,7 +173,9 @@ fn several_stacks_go_up_and_down_in_the_order_of_their_use() {
 fn failed_stack_leaves_out_who_builds_on_it_and_nobody_else() {
     let sandbox = Sandbox::new();
     three(&sandbox);
-    sandbox.write("base/pipeline.yaml", &base("    Properties: { VisibilityTimeout: 99999 }\n"));
+    let nowhere = "arn:aws:sqs:us-east-1:000000000000:nowhere";
+    let redrive = format!("RedrivePolicy: {{ deadLetterTargetArn: '{nowhere}', maxReceiveCount: 5 }}");
+    sandbox.write("base/pipeline.yaml", &base(&format!("    Properties: {{ {redrive} }}\n")));
     let up = sandbox.run(&["up", "user", "base", "lone", "--local", "--format", "json"]);
     let outcome = up.outcome();
     assert_eq!(outcome["stacks"]["user"], json!({"result": "left_out", "because": "base"}), "{}", up.stdout);
