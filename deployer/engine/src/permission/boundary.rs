@@ -49,8 +49,10 @@ pub fn boundary(subject: Subject<'_>) -> Boundary {
             for document in documents.chain(properties.get("PolicyDocument")) {
                 let granted =
                     items(document.get("Statement")).filter_map(|statement| names.granted(statement));
-                statements.extend(granted.map(|statement| Statement {
-                    sid: format!("{logical_id}{}", statement.sid),
+                // Statement IDs are unique in a policy, and templates give none or the same.
+                let first = statements.len() + 1;
+                statements.extend(granted.enumerate().map(|(index, statement)| Statement {
+                    sid: format!("{logical_id}{}", first + index),
                     ..statement
                 }));
             }
@@ -78,7 +80,7 @@ impl Names<'_> {
         let resources: BTreeSet<String> =
             items(statement.get("Resource")).flat_map(|resource| self.patterns(resource)).collect();
         (allows && !actions.is_empty() && !resources.is_empty()).then(|| Statement {
-            sid: statement.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            sid: String::new(),
             actions,
             resources,
             condition: Value::Null,

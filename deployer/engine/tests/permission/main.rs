@@ -76,6 +76,19 @@ fn no_action_is_a_wildcard_and_no_resource_is_everything_without_a_reason() {
 }
 
 #[test]
+fn statement_ids_are_unique_in_each_policy() {
+    for name in EXAMPLES {
+        let roles = roles_of(&example(name), &somewhere());
+        let boundary = roles.boundary.as_ref().map(|boundary| boundary.policy());
+        for policy in [roles.execution.policy(), roles.deployer.policy()].into_iter().chain(boundary) {
+            let statements = policy["Statement"].as_array().unwrap();
+            let ids: BTreeSet<&str> = statements.iter().filter_map(|it| it["Sid"].as_str()).collect();
+            assert_eq!(ids.len(), statements.len(), "{name}: {policy:#}");
+        }
+    }
+}
+
+#[test]
 fn every_type_of_the_examples_is_known_and_their_policies_fit_into_a_role() {
     for name in EXAMPLES {
         let roles = roles_of(&example(name), &somewhere());
