@@ -24,6 +24,8 @@ fn plan(run: &Run) -> Value {
 fn saved_plan_is_carried_out_once_and_refused_when_the_stack_has_changed() {
     let sandbox = Sandbox::new();
     sandbox.write("pipeline.yaml", &spec("{ jobs: {} }"));
+    // A comparison starts no engine.
+    sandbox.run(&["local", "start"]).exits(0);
     let shown = plan(&run(&sandbox, &["diff", "--save", "plan.json"]).exits(0));
     let text = std::fs::read_to_string(sandbox.path().join("plan.json")).expect("the plan");
     assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), shown);
@@ -56,6 +58,8 @@ fn saved_plan_is_carried_out_once_and_refused_when_the_stack_has_changed() {
 fn look_with_a_change_set_leaves_nothing_and_agrees_with_the_comparison() {
     let sandbox = Sandbox::new();
     sandbox.write("pipeline.yaml", &spec("{ jobs: {} }"));
+    // A comparison starts no engine.
+    sandbox.run(&["local", "start"]).exits(0);
     let new = plan(&run(&sandbox, &["diff", "--change-set"]).exits(0));
     assert_eq!((&new["base"], &new["execution"]), (&Value::Null, &Value::Null));
     run(&sandbox, &["outputs"]).exits(2);

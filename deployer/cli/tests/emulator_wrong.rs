@@ -11,15 +11,11 @@ use support::{Run, Running, Sandbox, poll, workspace};
 const QUEUE: &str = "name: one\nqueues:\n  jobs: {}\n";
 
 #[test]
-fn missing_crate_exits_with_six_and_a_suggestion() {
+fn missing_crate_is_a_mistake_of_the_spec_with_a_suggestion() {
     let sandbox = workspace::sandbox();
     sandbox.write("pipeline.yaml", &workspace::spec().replace("crate: two", "crate: twoo"));
-    let run = workspace::run(&sandbox, &["up", "--local"]).exits(6);
-    for part in [
-        "the crate `twoo`, which is not in the workspace",
-        "there is `two`",
-        "crates with a binary: one, two",
-    ] {
+    let run = workspace::run(&sandbox, &["up", "--local"]).exits(3);
+    for part in ["error[E1060]: `twoo` is not a package", "pipeline.yaml:4:17", "Did you mean `two`?"] {
         assert!(run.stderr.contains(part), "{part} is missing in\n{}", run.stderr);
     }
     sandbox.write("pipeline.yaml", &workspace::spec());
