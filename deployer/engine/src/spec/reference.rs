@@ -1,5 +1,5 @@
 //! What the keys of a spec say about each other: names that are used must be declared, kinds must
-//! fit, secrets must not be literal.
+//! fit, secrets must not be literal, and what AWS refuses of tags and addresses is found here.
 //!
 //! Names are looked up in the tree, not in the typed spec, so that a queue with a mistake of its
 //! own is not reported as missing too.
@@ -9,18 +9,20 @@ use stack_model::pipeline::RouteKey;
 
 use super::file::{
     Access, Alarm, AlarmSubject, Api, EnvironmentValue, EventSource, Function, Name, Queue, QueueAccess,
-    Route, Scalar, SpecFile, SubscriptionEndpoint, TableAccess, Topic,
+    Route, Scalar, SpecFile, Subscription, SubscriptionEndpoint, SubscriptionProtocol, TableAccess, Topic,
 };
 use super::nearest::did_you_mean;
 use super::yaml::Node;
 use crate::diagnostic::{
     BAD_ROUTE, DANGLING_REFERENCE, Diagnostic, LITERAL_SECRET, ONLY_FOR_FIFO, UNKNOWN_ACTION,
+    VALUE_NOT_ALLOWED,
 };
 
 /// Checks all references of a spec; `tree` is what it was read from.
 #[must_use]
 pub fn check(spec: &SpecFile, tree: &Node) -> Vec<Diagnostic> {
     let mut checker = Checker { tree, diagnostics: Vec::new() };
+    checker.tags(spec);
     checker.names(&spec.observability.notify, "topics", &["observability", "notify"]);
     for (name, queue) in &spec.queues {
         checker.queue(name, queue);
@@ -40,6 +42,13 @@ pub fn check(spec: &SpecFile, tree: &Node) -> Vec<Diagnostic> {
     checker.diagnostics
 }
 
+/// Tags of one stack. Source: CloudFormation quotas.
+const MAX_TAGS: usize = 50;
+
+fn is_of_tags(character: char) -> bool {
+    character.is_alphanumeric() || character.is_whitespace() || "_.:/=+-@".contains(character)
+}
+
 struct Checker<'a> {
     tree: &'a Node,
     diagnostics: Vec<Diagnostic>,
@@ -49,6 +58,64 @@ impl Checker<'_> {
     fn report(&mut self, code: &'static Code, path: &[&str], message: String, help: Option<String>) {
         let place = Some(self.tree.place_of(path));
         self.diagnostics.push(Diagnostic { code, place, subject: path.join("."), message, help });
+    }
+
+    /// Source: CloudFormation API reference, Tag; tagging best practices (read 2026-11-23).
+    fn tags(&mut self, spec: &SpecFile) {
+        for (key, value) in &spec.tags {
+            let faults = [
+                (key.is_empty() || key.chars().count() > 128, "has 1 to 128 characters in its key"),
+                (
+                    key.to_lowercase().starts_with("aws:"),
+                    "does not begin with `aws:`, which AWS keeps for itself",
+                ),
+                (value.chars().count() > 256, "has at most 256 characters in its value"),
+                (
+                    !key.chars().chain(value.chars()).all(is_of_tags),
+                    "is made of letters, digits, spaces and _ . : / = + - @",
+                ),
+            ];
+            for (_, rule) in faults.into_iter().filter(|(is_broken, _)| *is_broken) {
+                self.report(
+                    &VALUE_NOT_ALLOWED,
+                    &["tags", key],
+                    format!("The tag `{key}` is refused: a tag {rule}."),
+                    None,
+                );
+            }
+        }
+        if spec.tags.len() > MAX_TAGS {
+            let message = format!("There are {} tags; a stack has at most {MAX_TAGS}.", spec.tags.len());
+            self.report(&VALUE_NOT_ALLOWED, &["tags"], message, None);
+        }
+    }
+
+    /// Source: SNS API reference, Subscribe; ITU-T E.164.
+    fn endpoint(&mut self, subscription: &Subscription, path: &[&str]) {
+        let SubscriptionEndpoint::Address(address) = &subscription.endpoint else { return };
+        let is_phone = address.strip_prefix('+').is_some_and(|digits| {
+            (2..=15).contains(&digits.len())
+                && digits.bytes().all(|byte| byte.is_ascii_digit())
+                && !digits.starts_with('0')
+        });
+        let (is_fit, wanted) = match subscription.protocol {
+            SubscriptionProtocol::Sms => (is_phone, "a phone number with its country, such as `+4930123456`"),
+            SubscriptionProtocol::Email | SubscriptionProtocol::EmailJson => {
+                let is_address = address.split_once('@').is_some_and(|(local, domain)| {
+                    !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+                });
+                (
+                    is_address && !address.contains(char::is_whitespace),
+                    "an e-mail address, such as `team@example.com`",
+                )
+            }
+            SubscriptionProtocol::Https => {
+                (address.starts_with("https://"), "an address that begins with `https://`")
+            }
+        };
+        if !is_fit {
+            self.report(&VALUE_NOT_ALLOWED, path, format!("`{address}` is not {wanted}."), None);
+        }
     }
 
     fn declared(&self, section: &str) -> Vec<String> {
@@ -97,6 +164,7 @@ impl Checker<'_> {
                 let path = ["topics", name.as_str(), "subscriptions", &index, "endpoint", "parameter"];
                 self.name(&value.parameter, "parameters", &path);
             }
+            self.endpoint(subscription, &["topics", name.as_str(), "subscriptions", &index, "endpoint"]);
         }
     }
 

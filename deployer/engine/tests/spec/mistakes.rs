@@ -129,3 +129,23 @@ resources:
 ";
     assert_eq!(found(text), ["8:7 E3060"]);
 }
+
+#[test]
+fn tags_and_addresses_that_aws_refuses_are_found_where_they_stand() {
+    let text = "name: shop\ntags:\n  aws:x: y\n  '': z\n  a<b: c\n  fine: c;d\n  Team Café: data +1\ntopics:\n  t:\n    \
+                subscriptions:\n      - { protocol: sms, endpoint: '4930123456' }\n      \
+                - { protocol: sms, endpoint: +4930123456 }\n      - { protocol: sms, endpoint: '+0301' }\n      \
+                - { protocol: email, endpoint: nobody }\n      - { protocol: email, endpoint: a@example.com }\n      \
+                - { protocol: https, endpoint: 'http://example.com' }\n";
+    let expected = [
+        "3:10 E1004",
+        "4:7 E1004",
+        "5:8 E1004",
+        "6:9 E1004",
+        "11:36 E1004",
+        "13:36 E1004",
+        "14:38 E1004",
+        "16:38 E1004",
+    ];
+    assert_eq!(found(text), expected);
+}
