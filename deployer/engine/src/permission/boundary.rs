@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::permission::document::Statement;
-use crate::permission::execution::{ByType, Named, Subject, arns_of, by_type, name_of};
+use crate::permission::execution::{ByType, Named, Subject, arns_of, by_type, many, name_of};
 use crate::permission::handler::handlers;
 use crate::permission::name::known;
 use crate::permission::place::Place;
@@ -23,13 +23,9 @@ pub struct Boundary {
     pub roles_with_managed_policies: BTreeSet<String>,
 }
 
-/// Types that hold policies of roles: the property, and whether it is a list of policies.
-const POLICIES: [(&str, Option<&str>); 4] = [
-    ("AWS::IAM::Role", Some("Policies")),
-    ("AWS::IAM::RolePolicy", None),
-    ("AWS::IAM::Policy", None),
-    ("AWS::IAM::ManagedPolicy", None),
-];
+/// Types that hold policies of roles: a list of them as `Policies`, or one as `PolicyDocument`.
+const POLICIES: [&str; 4] =
+    ["AWS::IAM::Role", "AWS::IAM::RolePolicy", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"];
 
 /// Derives the boundary from what the template's roles are granted.
 #[must_use]
@@ -37,18 +33,14 @@ pub fn boundary(subject: Subject<'_>) -> Boundary {
     let by_type = by_type(subject.template);
     let names = Names { by_type: &by_type, subject };
     let mut statements = Vec::new();
-    for (resource_type, list) in POLICIES {
+    for resource_type in POLICIES {
         for (logical_id, properties) in by_type.get(resource_type).into_iter().flatten() {
-            let policies = match list {
-                Some(list) => {
-                    properties.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
-                }
-                None => &[],
-            };
-            let documents = policies.iter().filter_map(|policy| policy.get("PolicyDocument"));
+            let policies = many(properties.get("Policies")).into_iter();
+            let documents = policies.filter_map(|policy| policy.get("PolicyDocument"));
             for document in documents.chain(properties.get("PolicyDocument")) {
-                let granted =
-                    items(document.get("Statement")).filter_map(|statement| names.granted(statement));
+                let granted = many(document.get("Statement"))
+                    .into_iter()
+                    .filter_map(|statement| names.granted(statement));
                 // Statement IDs are unique in a policy, and templates give none or the same.
                 let first = statements.len() + 1;
                 statements.extend(granted.enumerate().map(|(index, statement)| Statement {
@@ -76,9 +68,11 @@ impl Names<'_> {
     fn granted(&self, statement: &Value) -> Option<Statement> {
         let allows = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
         let actions: BTreeSet<String> =
-            items(statement.get("Action")).filter_map(Value::as_str).map(str::to_owned).collect();
-        let resources: BTreeSet<String> =
-            items(statement.get("Resource")).flat_map(|resource| self.patterns(resource)).collect();
+            many(statement.get("Action")).into_iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let resources: BTreeSet<String> = many(statement.get("Resource"))
+            .into_iter()
+            .flat_map(|resource| self.patterns(resource))
+            .collect();
         (allows && !actions.is_empty() && !resources.is_empty()).then(|| Statement {
             sid: String::new(),
             actions,
@@ -190,12 +184,4 @@ fn anything() -> BTreeSet<String> {
 
 fn product(starts: &BTreeSet<String>, between: &str, ends: &BTreeSet<String>) -> BTreeSet<String> {
     starts.iter().flat_map(|start| ends.iter().map(move |end| format!("{start}{between}{end}"))).collect()
-}
-
-fn items(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    let (one, many) = match value {
-        Some(Value::Array(items)) => (None, items.as_slice()),
-        other => (other, [].as_slice()),
-    };
-    one.into_iter().chain(many)
 }

@@ -370,7 +370,8 @@ fn trusted(role: &Map<String, Value>) -> Vec<&str> {
     services.flat_map(|service| many(Some(service))).filter_map(Value::as_str).collect()
 }
 
-fn many(value: Option<&Value>) -> Vec<&Value> {
+/// Returns the items of a list; a single value counts as a list of one.
+pub(crate) fn many(value: Option<&Value>) -> Vec<&Value> {
     match value {
         Some(Value::Array(items)) => items.iter().collect(),
         Some(value) => vec![value],

@@ -285,10 +285,10 @@ impl<'s> Checker<'s> {
 
 /// A number that is wanted as one is written as JSON does, whatever its text.
 fn as_wanted(node: &Node, fitting: &[&Value]) -> Node {
-    let is_number =
-        |branch: &&&Value| type_names(branch).iter().any(|name| ["integer", "number"].contains(name));
+    let wants_number =
+        fitting.iter().flat_map(|branch| type_names(branch)).any(|name| matches!(name, "integer" | "number"));
     match &node.value {
-        Yaml::Number { number, .. } if fitting.iter().any(|branch| is_number(&branch)) => {
+        Yaml::Number { number, .. } if wants_number => {
             let value = Yaml::Number { number: number.clone(), text: number.to_string() };
             Node { value, place: node.place }
         }
